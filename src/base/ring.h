@@ -12,6 +12,20 @@ namespace mqttio {
 template <class T>
 class Ring {
  public:
+  Ring() = default;
+  Ring(Ring&& other) noexcept { swap(other); }
+  Ring& operator=(Ring&& other) noexcept {
+    Ring(std::move(other)).swap(*this);
+    return *this;
+  }
+
+  void swap(Ring& other) noexcept {
+    items_.swap(other.items_);
+    std::swap(head_, other.head_);
+    std::swap(size_, other.size_);
+    std::swap(capacity_, other.capacity_);
+  }
+
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
   T& front() { return items_[head_]; }
@@ -30,13 +44,6 @@ class Ring {
     head_ = (head_ + 1) & (capacity_ - 1);
     if (--size_ == 0) clear();
     return item;
-  }
-
-  /// Removes the `i`th item and closes the gap.
-  void erase(size_t i) {
-    for (; i + 1 < size_; ++i) (*this)[i] = std::move((*this)[i + 1]);
-    (*this)[i] = T();
-    if (--size_ == 0) clear();
   }
 
   void clear() {

@@ -1,0 +1,165 @@
+#include "broker/broker.h"
+
+#include "base/check.h"
+#include "broker/session_image.h"
+#include "mqtt/encoder.h"
+#include "mqtt/topic.h"
+
+namespace mqttio::broker {
+namespace {
+
+/// Deliveries to one session after which the turn must write before it reads on. Well below any sensible queue bound.
+constexpr uint32_t kTurnDeliveries = 256;
+
+void append_identifier(std::unique_ptr<std::string>& ids, uint32_t identifier) {
+  if (identifier == 0) return;
+  if (ids == nullptr) ids = std::make_unique<std::string>();
+  Buffer encoded;
+  mqtt::put_varint(encoded, identifier);
+  ids->append(encoded.text());
+}
+
+}  // namespace
+
+Broker::Broker(const Options& options, Ports ports) : options_(options), ports_(std::move(ports)) {}
+
+Broker::~Broker() = default;
+
+void Broker::begin_turn() {
+  ++turn_;
+  turn_full_ = false;
+}
+
+std::vector<Channel*> Broker::take_dirty() {
+  std::vector<Channel*> taken = std::move(dirty_);
+  dirty_.clear();
+  for (Channel* channel : taken) channel->dirty_ = false;
+  return taken;
+}
+
+void Broker::mark_dirty(Channel& channel) {
+  if (std::exchange(channel.dirty_, true)) return;
+  dirty_.push_back(&channel);
+}
+
+void Broker::forget(Channel& channel) {
+  if (channel.dirty_) std::erase(dirty_, &channel);
+  abandon(channel);
+}
+
+void Broker::dropped(const Session& session, const Message& message, Drop why) {
+  ++counters_.dropped;
+  ports_.observer.dropped(session.client_id, message.topic(), why);
+}
+
+// ---- publish
+
+void Broker::deliver(const MessagePtr& message, bool group) {
+  if (message->retain()) retained_.store(message);
+  route(message, nullptr, group);
+}
+
+size_t Broker::publish(const MessagePtr& message, const Session* from) {
+  ++counters_.received;
+  if (message->retain()) retained_.store(message);
+  ports_.bus.forward(*message, false);
+  return route(message, from, false);
+}
+
+size_t Broker::group_send(const MessagePtr& message, const Session* from) {
+  ++counters_.received;
+  ports_.bus.forward(*message, true);
+  return route(message, from, true);
+}
+
+size_t Broker::route(const MessagePtr& message, const Session* from, bool group) {
+  gather_targets(*message, from, group);
+  for (Target& target : targets_) {
+    const bool renamed = group && target.topic != message->topic();
+    enqueue(*target.session, Delivery{.message = renamed ? Message::renamed(message, target.topic) : message,
+                                      .subscription_ids = std::move(target.subscription_ids),
+                                      .qos = std::min(target.qos, message->qos()),
+                                      .retain = target.retain});
+  }
+  return targets_.size();
+}
+
+/// One target a session, however many of its subscriptions match: the highest QoS, all identifiers, and the shortest
+/// topic of a group send. [MQTT-3.3.4-2, -3, -4]
+void Broker::gather_targets(const Message& message, const Session* from, bool group) {
+  matches_.clear();
+  targets_.clear();
+  ++route_mark_;
+  group ? router_.match_group(message.topic(), matches_) : router_.match(message.topic(), matches_);
+  for (const Subscription* subscription : matches_) {
+    Session& session = *subscription->session;
+    if (subscription->options.no_local && &session == from) continue;  // [MQTT-3.8.3-3]
+    const bool first = std::exchange(session.route_mark, route_mark_) != route_mark_;
+    if (first) {
+      session.route_place = static_cast<uint32_t>(targets_.size());
+      targets_.push_back({.session = &session, .qos = 0, .retain = false, .subscription_ids = nullptr, .topic = {}});
+    }
+    Target& target = targets_[session.route_place];
+    target.qos = std::max(target.qos, subscription->options.qos);
+    target.retain |= subscription->options.retain_as_published && message.retain();  // [MQTT-3.3.1-12, -13]
+    append_identifier(target.subscription_ids, subscription->identifier);
+    if (!group) continue;
+    std::string topic;
+    mqtt::append_group_topic(topic, message.topic(), subscription->filter);
+    if (first || topic.size() < target.topic.size()) target.topic = std::move(topic);
+  }
+}
+
+void Broker::enqueue(Session& session, Delivery delivery) {
+  if (session.channel == nullptr && delivery.qos == 0) return;  // not kept for the absent [MQTT-3.1.2-23]
+  if (!session.enqueue(std::move(delivery), options_)) {
+    dropped(session, *delivery.message, Drop::queue_full);
+    return;
+  }
+  if (session.channel == nullptr) return;
+  if (std::exchange(session.turn, turn_) != turn_) session.turn_deliveries = 0;
+  turn_full_ |= ++session.turn_deliveries >= kTurnDeliveries;
+  mark_dirty(*session.channel);
+}
+
+// ---- subscribe
+
+mqtt::Reason Broker::subscribe(Session& session, const mqtt::TopicFilter& wanted, uint32_t identifier, Time now) {
+  if (mqtt::is_shared(wanted.filter)) return mqtt::Reason::shared_subscriptions_not_supported;
+  if (!mqtt::is_topic_filter(wanted.filter) || mqtt::count_levels(wanted.filter) > options_.max_topic_levels)
+    return mqtt::Reason::topic_filter_invalid;
+  Subscription* subscription = session.find_subscription(wanted.filter);
+  const bool is_new = subscription == nullptr;
+  if (is_new) {
+    if (session.subscription_count() >= options_.max_subscriptions) return mqtt::Reason::quota_exceeded;
+    subscription = &session.add_subscription(wanted.filter);
+    router_.add(*subscription);
+    ports_.bus.subscribed(wanted.filter);
+  }
+  subscription->options = wanted.options;  // an identical filter replaces [MQTT-3.8.4-3]
+  subscription->identifier = identifier;
+
+  const auto handling = wanted.options.retain_handling;  // [MQTT-3.3.1-9, -10, -11]
+  const bool send = handling == mqtt::RetainHandling::send || (handling == mqtt::RetainHandling::send_if_new && is_new);
+  if (send) {
+    retained_.match(wanted.filter, now, [&](const MessagePtr& message) {
+      std::unique_ptr<std::string> ids;
+      append_identifier(ids, identifier);
+      session.enqueue_retained({.message = message,
+                                .subscription_ids = std::move(ids),
+                                .qos = std::min(wanted.options.qos, message->qos()),
+                                .retain = true});
+    });
+  }
+  return static_cast<mqtt::Reason>(wanted.options.qos);
+}
+
+mqtt::Reason Broker::unsubscribe(Session& session, std::string_view filter) {
+  const auto subscription = session.take_subscription(filter);
+  if (subscription == nullptr) return mqtt::Reason::no_subscription_existed;
+  router_.remove(*subscription);
+  ports_.bus.unsubscribed(filter);
+  return mqtt::Reason::success;
+}
+
+}  // namespace mqttio::broker

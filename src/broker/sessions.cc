@@ -1,0 +1,136 @@
+// The broker's sessions: how they begin, end, move and come back.
+
+#include "base/check.h"
+#include "broker/broker.h"
+#include "broker/session_image.h"
+
+namespace mqttio::broker {
+
+Session* Broker::find(std::string_view client_id) {
+  const auto found = sessions_.find(client_id);
+  return found == sessions_.end() ? nullptr : found->second.get();
+}
+
+Session& Broker::make_session(std::string client_id) {
+  auto session = std::make_unique<Session>(*this, std::move(client_id));
+  Session& made = *session;
+  sessions_.emplace(made.client_id, std::move(session));
+  return made;
+}
+
+// ---- begin
+
+void Broker::open(Channel& channel, Time now) {
+  channel.ticket_ = next_ticket_++;
+  if (ports_.bus.claim(channel.opening_->client_id, channel.ticket_)) return finish_open(channel, nullptr, now);
+  claims_.emplace(channel.ticket_, &channel);
+}
+
+void Broker::claimed(ClaimTicket ticket, std::unique_ptr<SessionImage> image, Time now) {
+  const auto claim = claims_.find(ticket);
+  if (claim == claims_.end()) return;
+  Channel& channel = *claim->second;
+  claims_.erase(claim);
+  finish_open(channel, std::move(image), now);
+  mark_dirty(channel);
+}
+
+void Broker::abandon(Channel& channel) { claims_.erase(channel.ticket_); }
+
+void Broker::finish_open(Channel& channel, std::unique_ptr<SessionImage> image, Time now) {
+  const std::unique_ptr<Opening> opening = std::move(channel.opening_);
+  if (Session* old = find(opening->client_id); old != nullptr && old->channel != nullptr) {
+    old->channel->end(mqtt::Reason::session_taken_over, "another connection uses its client id");  // [MQTT-3.1.4-3]
+    leave(*old, true, now);
+  }
+  Session* session = find(opening->client_id);
+  if (session != nullptr && opening->clean_start) {  // [MQTT-3.1.2-4]
+    end_session(*session, now);
+    session = nullptr;
+  }
+  const bool present = session != nullptr || (image != nullptr && !opening->clean_start);
+  if (session == nullptr) session = &make_session(opening->client_id);
+  if (image != nullptr && !opening->clean_start) {
+    image->give_to(*session);
+    for (const auto& [filter, options, identifier] : image->filters) {
+      Subscription& subscription = session->add_subscription(filter);
+      subscription.options = options;
+      subscription.identifier = identifier;
+      router_.add(subscription);
+      ports_.bus.subscribed(filter);
+    }
+  }
+  session->cancel();
+  session->expiry = opening->expiry;
+  session->expires_at = kNever;
+  session->will = std::move(opening->will);  // a will that waited for this session's return is void [MQTT-3.1.3-9]
+  session->channel = &channel;
+  session->resume();
+  channel.opened(*session, *opening, present, now);
+}
+
+// ---- end
+
+void Broker::leave(Session& session, bool with_will, Time now) {
+  session.channel = nullptr;
+  if (!with_will) session.will = nullptr;  // [MQTT-3.14.4-3]
+  if (session.expiry <= Duration::zero()) return end_session(session, now);
+  session.expires_at = session.expiry == Session::kForever ? kNever : now + session.expiry;
+  if (session.will != nullptr) session.will->due = now + session.will->delay;
+  session_due(session, now);
+}
+
+/// Does what is due of a session whose client is away, and arms the timer for the rest.
+void Broker::session_due(Session& session, Time now) {
+  if (session.expires_at <= now) return end_session(session, now);
+  if (session.will != nullptr && session.will->due <= now) publish_will(session, now);
+  const Time next = std::min(session.expires_at, session.will != nullptr ? session.will->due : kNever);
+  if (next != kNever) timers_.arm(session, next);
+}
+
+void Broker::publish_will(Session& session, Time now) {
+  const auto will = std::move(session.will);
+  const Message& message = *will->message;
+  const mqtt::Publish publish{.topic = message.topic(),
+                              .payload = message.payload(),
+                              .qos = message.qos(),
+                              .retain = message.retain(),
+                              .properties = message.properties()};
+  this->publish(Message::copy(publish, now), nullptr);  // its expiry interval starts now
+}
+
+void Broker::end_session(Session& session, Time now) {
+  if (session.will != nullptr) publish_will(session, now);  // whichever comes first [MQTT-3.1.2-8]
+  session.each_subscription([&](Subscription& subscription) {
+    router_.remove(subscription);
+    ports_.bus.unsubscribed(subscription.filter);
+  });
+  ports_.bus.released(session.client_id);
+  const auto found = sessions_.find(session.client_id);
+  const std::unique_ptr<Session> dying = std::move(found->second);  // the key views its id: it goes last
+  sessions_.erase(found);
+}
+
+std::unique_ptr<SessionImage> Broker::surrender(std::string_view client_id, Time now) {
+  Session* session = find(client_id);
+  if (session == nullptr) return nullptr;
+  if (session->channel != nullptr) {
+    session->channel->end(mqtt::Reason::session_taken_over, "another connection uses its client id");
+    leave(*session, true, now);
+    session = find(client_id);
+    if (session == nullptr) return nullptr;  // it ended with its connection
+  }
+  auto image = std::make_unique<SessionImage>(SessionImage::take_from(*session));
+  session->will = nullptr;  // the client is back, elsewhere
+  end_session(*session, now);
+  return image;
+}
+
+void Broker::shut_down(Time now) {
+  std::vector<Channel*> open;
+  for (const auto& [_, session] : sessions_)
+    if (session->channel != nullptr) open.push_back(session->channel);
+  for (Channel* channel : open) channel->refuse({mqtt::Reason::server_shutting_down, "the server is shutting down"}, now);
+}
+
+}  // namespace mqttio::broker
