@@ -14,9 +14,7 @@ constexpr uint32_t kTurnDeliveries = 256;
 void append_identifier(std::unique_ptr<std::string>& ids, uint32_t identifier) {
   if (identifier == 0) return;
   if (ids == nullptr) ids = std::make_unique<std::string>();
-  Buffer encoded;
-  mqtt::put_varint(encoded, identifier);
-  ids->append(encoded.text());
+  ids->append(mqtt::encode_subscription_id(identifier));
 }
 
 }  // namespace

@@ -178,7 +178,7 @@ bool Channel::next_publish(Buffer& out, Time now) {
     if (is_v5()) {
       publish.properties = message.properties();
       if (message.expires_at() != kNever) publish.properties.message_expiry_interval = message.seconds_left(now);
-      if (delivery.subscription_ids) publish.subscription_ids = as_bytes(*delivery.subscription_ids);
+      if (delivery.subscription_ids) publish.subscription_ids = {as_bytes(*delivery.subscription_ids)};
     }
     if (fits(publish)) {
       mqtt::encode(out, publish, version_);

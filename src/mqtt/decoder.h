@@ -34,6 +34,8 @@ class Decoder {
   void set_version(Version version) { version_ = version; }
 
  private:
+  Result<std::optional<Packet>> decode_body(PacketType type, uint8_t flags, Bytes body);
+
   Options options_;
   Hears hears_;
   Version version_ = Version::v311;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "base/buffer.h"
 #include "mqtt/packet.h"
 
@@ -15,6 +17,9 @@ void encode(Buffer& out, PacketType type, const Ack& ack, Version version);
 
 /// How many bytes `encode` would append.
 size_t encoded_size(const Publish& publish, Version version);
+
+/// One more of what `SubscriptionIds` holds.
+std::string encode_subscription_id(uint32_t identifier);
 
 /// Appends a Variable Byte Integer; `value` is at most 268,435,455.
 void put_varint(Buffer& out, uint32_t value);

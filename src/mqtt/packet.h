@@ -34,14 +34,23 @@ enum class PacketType : uint8_t {
   auth,
 };
 
-/// User properties as they stand on the wire (0x26, key, value, repeated), so that forwarding them is one copy.
-/// Checked when decoded: walking them cannot fail.
+/// User properties as they stand on the wire, from the first (0x26, key, value) to the last; other properties may stand
+/// between them and are passed over. Checked when decoded: walking them cannot fail.
 struct UserProperties {
   Bytes encoded;
 
   bool empty() const { return encoded.empty(); }
   /// Takes the next pair off the front.
   std::pair<std::string_view, std::string_view> take_pair();
+};
+
+/// Subscription identifiers, kept like user properties (0x0b, variable byte integer). Each is 1 to 268,435,455.
+struct SubscriptionIds {
+  Bytes encoded;
+
+  bool empty() const { return encoded.empty(); }
+  /// Takes the next one off the front.
+  uint32_t take_id();
 };
 
 /// What a PUBLISH or a will says of its message beside topic and payload; passed on unaltered. [MQTT-3.3.2-4, -15..-20]
@@ -115,8 +124,7 @@ struct Publish {
   bool retain = false;
   bool dup = false;
   std::optional<uint16_t> topic_alias;  ///< Never 0.
-  /// Variable byte integers back to back, each not 0; only servers send them. Encoded form, see `SubscriptionIds`.
-  Bytes subscription_ids;
+  SubscriptionIds subscription_ids;      ///< Only servers send them.
   MessageProperties properties;
 };
 
