@@ -63,6 +63,17 @@ class Buffer {
   /// Forgets all bytes after the first `n`. `n` is at most `size()`.
   void truncate(size_t n) { end_ = begin_ + n; }
   void clear() { begin_ = end_ = 0; }
+  /// Empty, with `n` bytes free in front, for what will be known only when the rest is written.
+  void clear_with_headroom(size_t n) {
+    clear();
+    prepare(n);
+    begin_ = end_ = n;
+  }
+  /// Room for `n` bytes before the first; `n` is at most the headroom that is left.
+  std::byte* prepend(size_t n) {
+    begin_ -= n;
+    return data();
+  }
   /// Gives the memory back; what a long-lived, mostly idle owner does once it is empty.
   void release() { Buffer().swap(*this); }
 

@@ -35,10 +35,10 @@ class Broker {
   /// From the Bus: a neighbour has claimed this client's session. Its connection here ends; null: not here.
   std::unique_ptr<SessionImage> surrender(std::string_view client_id, Time now);
 
-  /// Ends all conversations, with wills that are due at once. [mqtt-conformance 5.3]
-  void shut_down(Time now);
-
   // ---- outputs of a turn
+  /// Stands between every decision and every answer. Nothing outlives the process yet, so it is the neighbours' alone;
+  /// a store commits here, too.
+  void commit() { ports_.bus.flush(); }
   /// Channels that have something to say, or may hear again, or have ended. Each once.
   std::vector<Channel*> take_dirty();
   /// Deliveries pile up faster than the turn should let them: write before you read on. Protects the sessions' queues

@@ -46,6 +46,8 @@ class Bus {
   virtual void unsubscribed(std::string_view filter) = 0;
   /// Hands a message that was accepted here to whoever wants it. `group`: its topic is the prefix of a group send.
   virtual void forward(const Message& message, bool group) = 0;
+  /// What was said this turn leaves now: the neighbours hear of a decision no later than the client it answers.
+  virtual void flush() = 0;
   /// Asks for the one right to run this client's session. True: it is ours now, and nobody else had it. False:
   /// `Broker::claimed` will bring the answer with this ticket.
   virtual bool claim(std::string_view client_id, ClaimTicket ticket) = 0;

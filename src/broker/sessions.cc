@@ -126,11 +126,4 @@ std::unique_ptr<SessionImage> Broker::surrender(std::string_view client_id, Time
   return image;
 }
 
-void Broker::shut_down(Time now) {
-  std::vector<Channel*> open;
-  for (const auto& [_, session] : sessions_)
-    if (session->channel != nullptr) open.push_back(session->channel);
-  for (Channel* channel : open) channel->refuse({mqtt::Reason::server_shutting_down, "the server is shutting down"}, now);
-}
-
 }  // namespace mqttio::broker

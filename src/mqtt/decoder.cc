@@ -25,14 +25,6 @@ bool flags_fit(PacketType type, uint8_t flags, Version version) {
 
 }  // namespace
 
-size_t Decoder::wanted(Bytes in) const {
-  if (in.empty()) return 0;
-  Bytes rest = in.subspan(1);
-  const auto length = take_varint(rest);
-  if (!length || !*length) return 0;
-  return in.size() - rest.size() + **length;
-}
-
 Result<std::optional<Packet>> Decoder::next(Bytes& in) {
   if (in.empty()) return std::nullopt;
   const auto type = static_cast<PacketType>(to_u8(in[0]) >> 4);

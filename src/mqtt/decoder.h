@@ -25,10 +25,6 @@ class Decoder {
   /// The packet's views point into `in`. After an error the stream makes no sense any more.
   Result<std::optional<Packet>> next(Bytes& in);
 
-  /// How long the packet at the front will be, whole; 0 while its fixed header is not all here. What `next` lacks, a
-  /// reader may reserve.
-  size_t wanted(Bytes in) const;
-
   /// CONNECT decides it; MQTT 3.1.1 until then. Settable for the client side.
   Version version() const { return version_; }
   void set_version(Version version) { version_ = version; }

@@ -16,6 +16,9 @@ void Loop::wait(Time until) {
   else
     core_->io.run_one_until(until);
   core_->io.poll();
+}
+
+void Loop::tell() {
   for (size_t i = 0; i < core_->ready.size(); ++i) {
     const auto [waiter, readable, writable] = core_->ready[i];
     if (waiter != nullptr) waiter->ready(readable, writable);

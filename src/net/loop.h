@@ -27,8 +27,10 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  /// Waits until something is ready or `until` has come, then tells every waiter that is concerned, once.
+  /// Waits until something is ready or `until` has come.
   void wait(Time until);
+  /// Tells every waiter that is concerned, once.
+  void tell();
 
   /// The clock's time; the turn asks once and passes it down.
   static Time now() { return std::chrono::steady_clock::now(); }

@@ -1,0 +1,120 @@
+#include "transport/door.h"
+
+#include "transport/http_connection.h"
+#include "transport/tcp_stream.h"
+
+namespace mqttio::transport {
+namespace {
+
+/// Connections let in before others get their turn.
+constexpr int kAcceptsPerTurn = 64;
+/// How long to wait for a descriptor when the process has none left.
+constexpr auto kExhaustedPause = std::chrono::milliseconds(100);
+
+constexpr uint8_t kMqttConnect = 0x10;
+constexpr uint8_t kTlsHandshake = 0x16;
+
+}  // namespace
+
+// ---- Door
+
+Door::Door(Hub& hub, std::unique_ptr<net::Listener> listener, Hub::Admits admits)
+    : Resident(hub), listener_(std::move(listener)), admits_(admits) {
+  listener_->set_waiter(*this);
+  listener_->await_readable();
+}
+
+void Door::ready(bool, bool) {
+  for (int i = 0; i < kAcceptsPerTurn; ++i) {
+    auto socket = listener_->accept();
+    if (socket == nullptr) break;
+    if (hub_.admit_connection()) hub_.add<Arrival>(std::move(socket), admits_);
+  }
+  if (listener_->exhausted())
+    hub_.timers().arm(*this, hub_.now() + kExhaustedPause);
+  else
+    listener_->await_readable();
+}
+
+void Door::expire(Time) { listener_->await_readable(); }
+
+// ---- Arrival
+
+Arrival::Arrival(Hub& hub, std::unique_ptr<net::Socket> socket, Hub::Admits admits)
+    : Resident(hub), socket_(std::move(socket)), admits_(admits) {
+  socket_->set_waiter(*this);
+  socket_->await_readable();
+  hub_.timers().arm(*this, hub_.now() + hub_.options().first_byte_timeout);
+}
+
+void Arrival::ready(bool, bool) {
+  const auto [size, ended] = socket_->read(hub_.scratch());
+  if (ended) return leave();
+  if (size == 0) return socket_->await_readable();
+  cancel();
+  sort(hub_.scratch().first(size));
+}
+
+void Arrival::expire(Time) { leave(); }
+
+void Arrival::leave() {
+  cancel();
+  if (socket_ != nullptr) hub_.connection_gone();
+  socket_ = nullptr;
+  hub_.remove(*this);
+}
+
+void Arrival::sort(Bytes early) {
+  const uint8_t first = to_u8(early[0]);
+  const bool is_http = first >= 'A' && first <= 'Z';
+  if (is_http && admits_.http) {
+    hub_.add<HttpConnection>(std::move(socket_), early);
+  } else if (!is_http && first != kTlsHandshake && admits_.mqtt) {
+    Peer peer{.address = socket_->peer().text(), .kind = "tcp", .local = hub_.fence().is_local(socket_->peer(), nullptr)};
+    hub_.add<TcpStream>(std::move(socket_), std::move(peer), early);
+  } else {
+    turn_away(early);
+  }
+  leave();
+}
+
+void Arrival::turn_away(Bytes early) {
+  if (to_u8(early[0]) == kTlsHandshake || to_u8(early[0]) == kMqttConnect) return;
+  auto outlet = std::make_unique<Outlet>(std::move(socket_));
+  Buffer answer;
+  http::append_response(answer,
+                        {.status = 400,
+                         .content_type = "text/plain; charset=utf-8",
+                         .body = "This is an MQTT port. Web pages, WebSocket and Socket.IO are on the HTTP port.\n"},
+                        {.keep_alive = false});
+  outlet->write(answer.view());
+  hub_.farewell(std::move(outlet));
+}
+
+// ---- Farewell
+
+Farewell::Farewell(Hub& hub, std::unique_ptr<Outlet> outlet) : Resident(hub), outlet_(std::move(outlet)) {
+  outlet_->socket().set_waiter(*this);
+  outlet_->socket().await_readable();
+  if (outlet_->empty()) outlet_->socket().shut_down_write();
+  hub_.timers().arm(*this, hub_.now() + hub_.options().close_timeout);
+}
+
+void Farewell::ready(bool readable, bool writable) {
+  if (writable && outlet_->flush()) outlet_->socket().shut_down_write();
+  if (outlet_->broken()) return leave();
+  if (!readable) return;
+  if (outlet_->socket().read(hub_.scratch()).ended) return leave();
+  outlet_->socket().await_readable();
+}
+
+void Farewell::expire(Time) { leave(); }
+
+void Farewell::leave() {
+  cancel();
+  outlet_ = nullptr;
+  hub_.connection_gone();
+  hub_.remove(*this);
+}
+
+}  // namespace mqttio::transport

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+
+#include "base/buffer.h"
+#include "net/socket.h"
+
+namespace mqttio::transport {
+
+/// A socket, and what its peer is slow to take. Whoever holds it bounds what is written.
+class Outlet {
+ public:
+  explicit Outlet(std::unique_ptr<net::Socket> socket) : socket_(std::move(socket)) {}
+
+  net::Socket& socket() { return *socket_; }
+  bool empty() const { return pending_.empty(); }
+  size_t pending() const { return pending_.size(); }
+  /// The connection is of no use any more; its waiter was or will be told.
+  bool broken() const { return broken_; }
+
+  /// Sends at once what the system takes, keeps the rest, and then waits for it to take more.
+  void write(Bytes bytes) {
+    if (broken_) return;
+    size_t sent = 0;
+    if (pending_.empty()) sent = send(bytes);
+    if (sent == bytes.size() || broken_) return;
+    pending_.append(bytes.subspan(sent));
+    socket_->await_writable();
+  }
+
+  /// The socket can be written: sends what was kept. True: all of it is gone.
+  bool flush() {
+    pending_.consume(send(pending_.view()));
+    if (broken_ || pending_.empty()) pending_.release();
+    if (!pending_.empty()) socket_->await_writable();
+    return pending_.empty();
+  }
+
+ private:
+  size_t send(Bytes bytes) {
+    const auto sent = socket_->write(bytes);
+    broken_ = !sent;
+    return sent.value_or(0);
+  }
+
+  std::unique_ptr<net::Socket> socket_;
+  Buffer pending_;
+  bool broken_ = false;
+};
+
+}  // namespace mqttio::transport
