@@ -1,0 +1,65 @@
+#include "socketio/json.h"
+
+#include <boost/json/src.hpp>
+
+namespace mqttio::socketio {
+namespace {
+
+namespace json = boost::json;
+
+/// Deeper than any event of ours, and shallow enough for the parser's stack.
+constexpr size_t kMaxDepth = 32;
+
+json::value parse(std::string_view text, bool& good) {
+  json::error_code error;
+  json::parse_options options;
+  options.max_depth = kMaxDepth;
+  json::value value = json::parse(json::string_view(text.data(), text.size()), error, {}, options);
+  good = !error;
+  return value;
+}
+
+/// `{"type":"Buffer","data":[1,2,...]}`, as Node writes a Buffer that is not sent as binary.
+bool take_buffer(const json::object& object, Buffer& bytes) {
+  const json::value* type = object.if_contains("type");
+  const json::value* data = object.if_contains("data");
+  if (type == nullptr || *type != "Buffer" || data == nullptr || !data->is_array()) return false;
+  for (const json::value& item : data->get_array()) {
+    if (!item.is_int64() || item.get_int64() < 0 || item.get_int64() > 255) return false;
+    bytes.put_u8(static_cast<uint8_t>(item.get_int64()));
+  }
+  return true;
+}
+
+bool take_placeholder(const json::object& object, uint64_t& number) {
+  const json::value* mark = object.if_contains("_placeholder");
+  const json::value* num = object.if_contains("num");
+  if (mark == nullptr || *mark != true || num == nullptr || !num->is_int64() || num->get_int64() < 0) return false;
+  number = static_cast<uint64_t>(num->get_int64());
+  return true;
+}
+
+}  // namespace
+
+Result<EventArguments> parse_event(std::string_view text, Buffer& bytes) {
+  bool good = false;
+  const json::value value = parse(text, good);
+  if (!good || !value.is_array() || value.get_array().empty()) return fail("an event that is no JSON array");
+  const json::array& array = value.get_array();
+  if (!array[0].is_string() && !array[0].is_number()) return fail("an event without a name");
+  EventArguments arguments{.is_message = array[0] == "message"};
+  if (array.size() < 2 || !array[1].is_object()) return arguments;
+  const json::object& first = array[1].get_object();
+  if (take_placeholder(first, arguments.placeholder))
+    arguments.first = EventArguments::First::placeholder;
+  else if (take_buffer(first, bytes))
+    arguments.first = EventArguments::First::bytes;
+  return arguments;
+}
+
+bool is_object(std::string_view text) {
+  bool good = false;
+  return parse(text, good).is_object() && good;
+}
+
+}  // namespace mqttio::socketio
