@@ -94,8 +94,12 @@ async function comeBack(from, to, protocolVersion) {
   assert.equal(back.sessionPresent, true, `the session of ${from} is there for ${to}`);
   await publish(publisher, `${topic}/live`, 'fence', { qos: 2 });
   await back.inbox.first(isText('fence'), () => `the fence; arrived: ${texts(back.inbox)}`);
-  assert.deepEqual(texts(back.inbox), [...missed.map(({ text }) => text), 'fence']);
-  assert.deepEqual(back.inbox.all.map(({ qos }) => qos), [...missed.map(({ qos }) => qos), 2]);
+  // Order is promised for each QoS by itself [MQTT-4.6.0-6]; MQTT.js shows QoS 2 at PUBREL, QoS 1 at PUBLISH.
+  const sent = [...missed, { qos: 2, text: 'fence' }];
+  for (const level of [1, 2]) {
+    const received = texts({ all: back.inbox.all.filter(({ qos }) => qos === level) });
+    assert.deepEqual(received, sent.filter(({ qos }) => qos === level).map(({ text }) => text));
+  }
   await disconnect(publisher);
   await disconnect(back);
 }
