@@ -7,7 +7,7 @@ namespace mqttio::engineio {
 /// How the packets of a polling body are joined.
 enum class Form : uint8_t {
   separated,  ///< Revision 4: text packets with 0x1e between them.
-  counted,    ///< Revision 3: text packets, each behind its length in UTF-16 units.
+  counted,    ///< Revision 3: text packets, each behind its length in UTF-16 units (some old clients count bytes).
   binary,     ///< Revision 3: `application/octet-stream`.
 };
 
@@ -26,15 +26,16 @@ class PayloadDecoder {
   /// The next packet; it lives until the next call. nullopt: there are no more. An empty body is an error.
   Result<std::optional<Packet>> next();
 
- private:
-  /// A body of a megabyte of nothing but separators must not cost more than one that says something.
+  /// A megabyte of packets without content would cost far more than a megabyte of content. No client puts more than some
+  /// dozens into a body.
   static constexpr size_t kMaxPackets = 4096;
-  /// No honest length needs more; bounds the reading of hostile ones.
-  static constexpr size_t kMaxDigits = 10;
 
+ private:
   Result<Packet> next_separated();
   Result<Packet> next_counted();
   Result<Packet> next_binary();
+  /// Counted packets without even a type mean nothing, to the reference, too.
+  void skip_empty();
 
   Revision revision_;
   Form form_;
@@ -42,9 +43,10 @@ class PayloadDecoder {
   Buffer scratch_;
   size_t count_ = 0;
   bool more_ = true;
+  bool counts_bytes_ = false;  ///< What the lengths of this counted body mean, decided by looking at all of it.
 };
 
-/// Packets to a polling body. Text must be ASCII, so that all generations agree about its length.
+/// Packets to a polling body. Text should be ASCII: generations of clients disagree about the length of any other.
 class PayloadWriter {
  public:
   PayloadWriter(Revision revision, Form form, Buffer& out) : revision_(revision), form_(form), out_(out) {}

@@ -25,7 +25,9 @@ Result<std::optional<Incoming>> Decoder::text(std::string_view message) {
 Result<std::optional<Incoming>> Decoder::binary(Bytes message) {
   if (missing_ == 0) return fail("an attachment of nothing");
   if (--missing_ > 0) return std::nullopt;
-  return Incoming{.kind = pending_, .nsp = pending_nsp_, .ack_id = pending_ack_, .bytes = message};
+  Incoming incoming{.kind = pending_, .nsp = pending_nsp_, .ack_id = pending_ack_};
+  if (pending_ == Kind::bytes) incoming.bytes = message;
+  return incoming;
 }
 
 Result<Incoming> Decoder::classify(const Packet& packet) {
@@ -51,20 +53,19 @@ Result<Incoming> Decoder::classify(const Packet& packet) {
     incoming.kind = Kind::bytes;
     return incoming;
   }
-  json_bytes_.clear();
+  json_bytes_.release();
   const auto arguments = parse_event(packet.json, json_bytes_);
   if (!arguments) return std::unexpected(arguments.error());
-  const bool placeholder = arguments->first == EventArguments::First::placeholder;
+  const bool placeholder = packet.attachments > 0 && arguments->first == EventArguments::First::placeholder;
   if (placeholder && arguments->placeholder >= packet.attachments) return fail("a placeholder of no attachment");
+  const bool bytes = arguments->first == EventArguments::First::bytes;
   if (!arguments->is_message)
     incoming.kind = Kind::other_event;
-  else if (packet.attachments > 1)
+  else if (packet.attachments + bytes > 1)
     incoming.kind = Kind::several_attachments;
-  else if (placeholder || arguments->first == EventArguments::First::bytes)
-    incoming.kind = Kind::bytes;
   else
-    incoming.kind = Kind::text_argument;
-  incoming.bytes = json_bytes_.view();
+    incoming.kind = placeholder || bytes ? Kind::bytes : Kind::text_argument;
+  if (incoming.kind == Kind::bytes) incoming.bytes = json_bytes_.view();
   return incoming;
 }
 

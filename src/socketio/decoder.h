@@ -11,15 +11,15 @@ struct Incoming {
     disconnect,
     bytes,                ///< Event `message` with one binary argument: what the MQTT namespace is for.
     text_argument,        ///< Event `message` with anything else first: refused, for text is no bytes.
-    several_attachments,  ///< Event `message` with more than one attachment: refused.
+    several_attachments,  ///< Event `message` with more than one binary argument: refused.
     other_event,          ///< Some other event: nobody listens, but it is acknowledged if asked.
     ack,                  ///< The answer to something that we never ask.
   };
   Kind kind = Kind::connect;
-  std::string_view nsp;
-  std::string_view json;  ///< connect: the auth object, may be empty.
-  std::optional<uint64_t> ack_id;
-  Bytes bytes;
+  std::string_view nsp = {};
+  std::string_view json = {};  ///< connect: the auth object, may be empty.
+  std::optional<uint64_t> ack_id = std::nullopt;
+  Bytes bytes = {};  ///< Of kind `bytes` alone.
 };
 
 /// Engine.IO messages to Socket.IO packets. Belongs to the Engine.IO session, not to its transport: a header may come by

@@ -1,5 +1,6 @@
 #include "socketio/json.h"
 
+#include <algorithm>
 #include <boost/json/src.hpp>
 
 namespace mqttio::socketio {
@@ -9,8 +10,15 @@ namespace json = boost::json;
 
 /// Deeper than any event of ours, and shallow enough for the parser's stack.
 constexpr size_t kMaxDepth = 32;
+/// The longest text that is read as JSON, whatever a message may have: parsed it takes a dozen times its size.
+constexpr size_t kMaxText = 1024 * 1024;
+/// What the reference's own clients refuse to emit; an event of that name closes the connection.
+constexpr std::string_view kReserved[] = {"connect",       "connect_error", "disconnect",
+                                          "disconnecting", "newListener",   "removeListener"};
 
 json::value parse(std::string_view text, bool& good) {
+  good = false;
+  if (text.size() > kMaxText) return nullptr;
   json::error_code error;
   json::parse_options options;
   options.max_depth = kMaxDepth;
@@ -47,7 +55,9 @@ Result<EventArguments> parse_event(std::string_view text, Buffer& bytes) {
   if (!good || !value.is_array() || value.get_array().empty()) return fail("an event that is no JSON array");
   const json::array& array = value.get_array();
   if (!array[0].is_string() && !array[0].is_number()) return fail("an event without a name");
-  EventArguments arguments{.is_message = array[0] == "message"};
+  const std::string_view name = array[0].is_string() ? std::string_view(array[0].get_string()) : "";
+  if (std::ranges::find(kReserved, name) != std::end(kReserved)) return fail("an event of a reserved name");
+  EventArguments arguments{.is_message = name == "message"};
   if (array.size() < 2 || !array[1].is_object()) return arguments;
   const json::object& first = array[1].get_object();
   if (take_placeholder(first, arguments.placeholder))

@@ -8,6 +8,8 @@ namespace {
 
 /// No honest client sends more at once; protects memory while they are gathered.
 constexpr size_t kMaxAttachments = 10;
+/// The name is kept while attachments are missing; ours have five letters.
+constexpr size_t kMaxNamespace = 256;
 
 bool is_digit(std::string_view text) { return !text.empty() && text[0] >= '0' && text[0] <= '9'; }
 
@@ -43,9 +45,11 @@ Result<Packet> decode(std::string_view text) {
     if (!take_number(text, count) || !text.starts_with('-')) return fail("a bad number of attachments");
     if (count > kMaxAttachments) return fail("too many attachments");
     packet.attachments = static_cast<size_t>(count);
+    if (count == 0) packet.type = packet.type == PacketType::binary_event ? PacketType::event : PacketType::ack;
     text.remove_prefix(1);
   }
   take_namespace(text, packet);
+  if (packet.nsp.size() > kMaxNamespace) return fail("a namespace with too long a name");
   if (!std::ranges::all_of(packet.nsp, is_printable)) return fail("a namespace that is not ASCII");
   if (is_digit(text)) {
     uint64_t id = 0;

@@ -13,11 +13,11 @@ enum class PacketType : uint8_t { connect = 0, disconnect, event, ack, connect_e
 /// The text of one Socket.IO packet: `<type>[<attachments>-][<nsp>,][<ack id>][<JSON>]`. Views into what was decoded.
 struct Packet {
   PacketType type = PacketType::event;
-  size_t attachments = 0;
-  std::string_view nsp = "/";  ///< Without the query.
-  std::string_view query;      ///< What old clients send behind `?` in the namespace.
-  std::optional<uint64_t> ack_id;
-  std::string_view json;  ///< May be empty.
+  size_t attachments = 0;       ///< Of a binary event or ack at least 1, else 0.
+  std::string_view nsp = "/";   ///< Without the query. Printable ASCII.
+  std::string_view query = {};  ///< What old clients send behind `?` in the namespace.
+  std::optional<uint64_t> ack_id = std::nullopt;
+  std::string_view json = {};  ///< May be empty.
 };
 
 /// Why the connection must be closed.
@@ -34,7 +34,7 @@ inline std::unexpected<Error> fail(std::string_view what) { return std::unexpect
 /// The JSON is not looked at.
 Result<Packet> decode(std::string_view text);
 
-/// The same packet as text; `nsp` and `json` must be ASCII.
+/// The packet as text, without the query. `nsp` is as `decode` gave it, and `json` is JSON.
 std::string encode(const Packet& packet);
 
 /// The event that carries MQTT bytes, but for its namespace: `51-/mqtt,["message",...]`.
