@@ -18,11 +18,6 @@ Session::Session(Revision revision, Carrier carrier, const Options& options, Tim
     ping_deadline_ = now + ping_interval_ + ping_timeout_;
 }
 
-Session::Poll Session::poll_arrived() {
-  if (carrier_ == Carrier::websocket) return Poll::wrong_transport;
-  return std::exchange(poll_held_, true) ? Poll::replaces : Poll::held;
-}
-
 void Session::poll_answered(Time now) {
   poll_held_ = false;
   next_noop_ = now + kNoopSpacing;
@@ -76,7 +71,7 @@ Session::UpgradeStep Session::hear_upgrade(const Packet& packet, Time now) {
   return UpgradeStep::swapped;
 }
 
-std::optional<Packet> Session::take_control(Time) {
+std::optional<Packet> Session::take_control() {
   if (pong_) {
     last_pong_ = *std::exchange(pong_, std::nullopt);
     return Packet{PacketType::pong, false, as_bytes(last_pong_)};

@@ -24,12 +24,9 @@ class Session {
   Carrier carrier() const { return carrier_; }
 
   // ---- polling
-  enum class Poll : uint8_t {
-    held,             ///< Answer it when there is something to say.
-    replaces,         ///< The same, and the poll that was held before gets a noop: its peer has given it up.
-    wrong_transport,  ///< The session is on WebSocket: error code 3, and nothing changes.
-  };
-  Poll poll_arrived();
+  /// A poll came, and is to be answered when there is something to say. One that is held already must be answered
+  /// first: its peer has given it up.
+  void poll_arrived() { poll_held_ = true; }
   bool poll_held() const { return poll_held_; }
   /// The held poll got an answer.
   void poll_answered(Time now);
@@ -69,7 +66,7 @@ class Session {
   /// its attachment.
   bool has_control() const { return pong_.has_value() || ping_due_; }
   /// The next ping or pong. Its data lives until the next call.
-  std::optional<Packet> take_control(Time now);
+  std::optional<Packet> take_control();
 
   // ---- time
   /// When to call `expire` next.

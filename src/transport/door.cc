@@ -68,7 +68,7 @@ void Arrival::sort(Bytes early) {
   const uint8_t first = to_u8(early[0]);
   const bool is_http = first >= 'A' && first <= 'Z';
   if (is_http && admits_.http) {
-    hub_.add<HttpConnection>(std::move(socket_), early);
+    hub_.add<HttpConnection>(std::move(socket_)).start(early);
   } else if (!is_http && first != kTlsHandshake && admits_.mqtt) {
     Peer peer{.address = socket_->peer().text(), .kind = "tcp", .local = hub_.fence().is_local(socket_->peer(), nullptr)};
     hub_.add<TcpStream>(std::move(socket_), std::move(peer), early);

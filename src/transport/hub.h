@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/timers.h"
+#include "engineio/options.h"
 #include "http/message.h"
 #include "net/loop.h"
 #include "net/socket.h"

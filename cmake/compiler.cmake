@@ -1,0 +1,31 @@
+# How everything is compiled: one standard, one set of warnings, all of them errors.
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+find_program(MQTTIO_CCACHE ccache)
+if(MQTTIO_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${MQTTIO_CCACHE})
+endif()
+
+option(MQTTIO_FUZZ "Build the fuzz targets (clang only)" OFF)
+set(MQTTIO_SANITIZE "" CACHE STRING "Sanitizers for everything, as -fsanitize takes them")
+
+# Designated initializers leave out what keeps its default: that is what they are for.
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
+                    -Wno-missing-field-initializers -Werror -fno-omit-frame-pointer)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  add_compile_options(-Wno-missing-designated-field-initializers)
+endif()
+
+if(MQTTIO_SANITIZE)
+  add_compile_options(-fsanitize=${MQTTIO_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${MQTTIO_SANITIZE})
+else()
+  add_compile_options($<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2> -fstack-protector-strong)
+  add_compile_options(-ffunction-sections -fdata-sections)
+  add_link_options(-Wl,--gc-sections -Wl,-z,relro -Wl,-z,now)
+endif()
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")

@@ -1,0 +1,166 @@
+#include "transport/http_connection.h"
+
+#include <utility>
+
+#include "transport/engine_endpoint.h"
+#include "transport/websocket_stream.h"
+#include "websocket/handshake.h"
+
+namespace mqttio::transport {
+namespace {
+
+/// Requests that a peer sends ahead of our answers; beyond it, the connection is not read. Protects memory.
+constexpr size_t kPipelineMax = 64 * 1024;
+
+http::RequestParser::Options parser_options(Hub& hub) {
+  http::RequestParser::Options options;
+  options.max_body = hub.engine().max_body();
+  return options;
+}
+
+http::Response plain(int status, std::string_view text) {
+  return {.status = status, .content_type = "text/plain; charset=utf-8", .body = std::string(text) + "\n"};
+}
+
+}  // namespace
+
+http::Result<void> check_websocket_handshake(const http::Request& request) {
+  if (request.method != "GET" || request.minor_version < 1 ||
+      !http::has_token(request.find("upgrade").value_or(""), "websocket") ||
+      !http::has_token(request.find("connection").value_or(""), "upgrade"))
+    return std::unexpected(http::Error{
+        426,
+        "This address speaks WebSocket. If you see this through a proxy, it dropped the Upgrade header: pass on "
+        "Upgrade and Connection, and speak HTTP/1.1 to the server. Socket.IO at /socket.io/ works without them."});
+  if (request.find("sec-websocket-version") != "13")
+    return std::unexpected(http::Error{426, "Only version 13 of WebSocket is spoken here."});
+  if (!websocket::is_key(request.find("sec-websocket-key").value_or("")))
+    return std::unexpected(http::Error{400, "Sec-WebSocket-Key is missing or is not base64 of 16 bytes."});
+  return {};
+}
+
+HttpConnection::HttpConnection(Hub& hub, std::unique_ptr<net::Socket> socket)
+    : Resident(hub), outlet_(std::make_unique<Outlet>(std::move(socket))), parser_(parser_options(hub)) {
+  outlet_->socket().set_waiter(*this);
+  await_request();
+}
+
+void HttpConnection::await_request() {
+  holder_ = nullptr;
+  hub_.timers().arm(*this, hub_.now() + hub_.options().http_idle_timeout);
+}
+
+void HttpConnection::expire(Time) { lost(); }
+
+void HttpConnection::lost() {
+  if (Holder* holder = std::exchange(holder_, nullptr)) holder->request_lost(*this);
+  cancel();
+  hub_.farewell(std::move(outlet_));
+  hub_.remove(*this);
+}
+
+void HttpConnection::ready(bool readable, bool writable) {
+  if (writable) outlet_->flush();
+  if (outlet_->broken()) return lost();
+  if (readable) read();
+}
+
+void HttpConnection::read() {
+  const auto [size, ended] = outlet_->socket().read(hub_.scratch());
+  if (ended) return lost();
+  feed(hub_.scratch().first(size));
+}
+
+/// Serves what is whole, keeps the rest, and listens for more.
+void HttpConnection::feed(Bytes bytes) {
+  const bool kept = !input_.empty();
+  if (kept) {
+    input_.append(bytes);
+    bytes = input_.view();
+  }
+  while (outlet_ != nullptr && holder_ == nullptr && serve_next(bytes)) {
+  }
+  if (outlet_ == nullptr) return;  // it has become something else, or was closed
+  if (kept)
+    input_.consume(input_.size() - bytes.size());
+  else
+    input_.append(bytes);
+  if (input_.empty()) input_.release();
+  if (input_.size() < kPipelineMax) outlet_->socket().await_readable();
+}
+
+/// False: nothing more can be done with these bytes now.
+bool HttpConnection::serve_next(Bytes& bytes) {
+  const auto request = parser_.next(bytes);
+  if (!request) {
+    refuse(request.error());
+    return false;
+  }
+  if (parser_.take_expectation()) outlet_->write(as_bytes("HTTP/1.1 100 Continue\r\n\r\n"));
+  if (!*request) return false;
+  framing_ = {.keep_alive = (*request)->keep_alive, .head_only = (*request)->method == "HEAD"};
+  cancel();
+  // If this becomes a WebSocket, what is behind the request belongs to that.
+  early_ = bytes;
+  handling_ = true;
+  handle(**request);
+  handling_ = false;
+  return true;
+}
+
+void HttpConnection::refuse(const http::Error& error) {
+  framing_ = {.keep_alive = false};
+  respond(plain(error.status, error.what));
+}
+
+void HttpConnection::handle(const http::Request& request) {
+  if (!hub_.fence().admits_host(request))
+    return respond(plain(403, "This server was started without a configuration and serves only this computer, by the "
+                              "names localhost, 127.0.0.1 and [::1]. To serve others, start it with --bind."));
+  if (request.path == "/mqtt") return handle_websocket(request);
+  if (request.path == "/socket.io" || request.path == "/socket.io/") return hub_.engine().handle(*this, request);
+  respond(hub_.site()(request));
+}
+
+void HttpConnection::handle_websocket(const http::Request& request) {
+  if (const auto good = check_websocket_handshake(request); !good) {
+    http::Response answer = plain(good.error().status, good.error().what);
+    if (answer.status == 426) answer.headers = {{"Upgrade", "websocket"}, {"Sec-WebSocket-Version", "13"}};
+    return respond(answer);
+  }
+  if (!hub_.fence().admits_origin(request))
+    return respond(plain(403, "Pages of this origin may not use this server."));
+  const std::string_view offered = request.find("sec-websocket-protocol").value_or("");
+  const std::string_view chosen = http::has_token(offered, "mqtt")       ? "mqtt"  // [MQTT-6.0.0-4]
+                                  : http::has_token(offered, "mqttv3.1") ? "mqttv3.1"
+                                                                         : "";
+  if (chosen.empty() && !offered.empty()) return respond(plain(400, "None of the subprotocols offered is `mqtt`."));
+  Peer from{.address = peer().text(), .kind = "websocket", .local = hub_.fence().is_local(peer(), &request)};
+  Upgraded upgraded = upgrade(request, chosen);
+  hub_.add<WebSocketStream>(std::move(upgraded.outlet), std::move(from), std::move(upgraded.early));
+}
+
+void HttpConnection::respond(const http::Response& response) {
+  Buffer out;
+  http::append_response(out, response, framing_);
+  outlet_->write(out.view());
+  if (!framing_.keep_alive || outlet_->broken()) return lost();
+  await_request();
+  if (handling_ || input_.empty()) return;
+  feed({});  // what was sent ahead of this answer
+}
+
+HttpConnection::Upgraded HttpConnection::upgrade(const http::Request& request, std::string_view subprotocol) {
+  std::string head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                     "Sec-WebSocket-Accept: " +
+                     websocket::accept_key(request.find("sec-websocket-key").value_or("")) + "\r\n";
+  if (!subprotocol.empty()) head += "Sec-WebSocket-Protocol: " + std::string(subprotocol) + "\r\n";
+  outlet_->write(as_bytes(head + "\r\n"));
+  Upgraded upgraded{.outlet = std::move(outlet_), .early = {}};
+  upgraded.early.append(early_);
+  cancel();
+  hub_.remove(*this);
+  return upgraded;
+}
+
+}  // namespace mqttio::transport

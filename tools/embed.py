@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""Writes files.h and files.cc: the files of some folders as data of a C++ program.
+
+usage: embed.py OUT PATH=FOLDER...     each file of FOLDER is served below PATH; index.html also as PATH itself
+"""
+import hashlib
+import pathlib
+import sys
+
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".ico": "image/x-icon",
+}
+
+HEADER = """#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace mqttio::web {
+
+/// A file of web/, as it is served.
+struct File {
+  std::string_view path;
+  std::string_view content_type;
+  std::string_view etag;
+  std::string_view content;
+};
+
+std::span<const File> files();
+
+}  // namespace mqttio::web
+"""
+
+
+def served_files(pairs):
+    for pair in pairs:
+        base, folder = pair.split("=", 1)
+        folder = pathlib.Path(folder)
+        for file in sorted(folder.rglob("*")):
+            if file.suffix not in TYPES or not file.is_file():
+                continue
+            yield f"{base}/{file.relative_to(folder).as_posix()}", file
+            if file.name == "index.html":
+                yield base, file
+
+
+def literal(content):
+    lines = [content[i:i + 32] for i in range(0, len(content), 32)]
+    return "\n".join('    "' + "".join(f"\\{byte:03o}" for byte in line) + '"' for line in lines) or '    ""'
+
+
+def main():
+    out = pathlib.Path(sys.argv[1])
+    out.mkdir(parents=True, exist_ok=True)
+    arrays, rows, names = [], [], {}
+    for path, file in served_files(sys.argv[2:]):
+        content = file.read_bytes()
+        if file not in names:
+            names[file] = f"kFile{len(names)}"
+            arrays.append(f"constexpr char {names[file]}[] =\n{literal(content)};\n")
+        etag = hashlib.sha256(content).hexdigest()[:16]
+        rows.append(f'    {{"{path}", "{TYPES[file.suffix]}", "\\"{etag}\\"", {{{names[file]}, {len(content)}}}}},\n')
+    (out / "files.h").write_text(HEADER)
+    table = "".join(rows)
+    (out / "files.cc").write_text(
+        '#include "web/files.h"\n\nnamespace mqttio::web {\nnamespace {\n\n' + "\n".join(arrays) +
+        (f"\nconstexpr File kFiles[] = {{\n{table}}};\n" if rows else "") + "\n}  // namespace\n\n" +
+        "std::span<const File> files() { return " + ("kFiles" if rows else "{}") + "; }\n\n}  // namespace mqttio::web\n")
+
+
+if __name__ == "__main__":
+    main()
