@@ -27,15 +27,17 @@ json::value parse(std::string_view text, bool& good) {
   return value;
 }
 
+bool is_byte(const json::value& value) {
+  return value.is_int64() && value.get_int64() >= 0 && value.get_int64() <= 255;
+}
+
 /// `{"type":"Buffer","data":[1,2,...]}`, as Node writes a Buffer that is not sent as binary.
 bool take_buffer(const json::object& object, Buffer& bytes) {
   const json::value* type = object.if_contains("type");
   const json::value* data = object.if_contains("data");
   if (type == nullptr || *type != "Buffer" || data == nullptr || !data->is_array()) return false;
-  for (const json::value& item : data->get_array()) {
-    if (!item.is_int64() || item.get_int64() < 0 || item.get_int64() > 255) return false;
-    bytes.put_u8(static_cast<uint8_t>(item.get_int64()));
-  }
+  if (!std::ranges::all_of(data->get_array(), is_byte)) return false;
+  for (const json::value& item : data->get_array()) bytes.put_u8(static_cast<uint8_t>(item.get_int64()));
   return true;
 }
 
