@@ -113,7 +113,7 @@ void Farewell::expire(Time) { leave(); }
 void Farewell::leave() {
   cancel();
   outlet_ = nullptr;
-  hub_.connection_gone();
+  hub_.farewell_done();
   hub_.remove(*this);
 }
 

@@ -79,6 +79,7 @@ void Hub::remove(Resident& resident) {
 void Hub::farewell(std::unique_ptr<Outlet> outlet) {
   if (outlet == nullptr) return;
   if (outlet->broken()) return connection_gone();
+  ++farewells_;
   add<Farewell>(std::move(outlet));
 }
 

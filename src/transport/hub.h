@@ -55,6 +55,8 @@ class Hub final : public Source {
   Result<net::Address, std::string> listen(const std::string& host, uint16_t port, Admits admits);
   /// No further connection is accepted.
   void stop_listening();
+  /// Connections that were closed from our side are still fetching their last bytes.
+  bool delivering() const { return farewells_ > 0; }
 
   // Source
   std::span<Stream* const> wait(Time until) override;
@@ -87,6 +89,10 @@ class Hub final : public Source {
   /// A connection that came in; false: there are too many.
   bool admit_connection();
   void connection_gone() { --connections_; }
+  void farewell_done() {
+    --farewells_;
+    --connections_;
+  }
 
  private:
   void keep(std::unique_ptr<Resident> resident);
@@ -105,6 +111,7 @@ class Hub final : public Source {
   std::vector<Stream*> told_;    ///< The last answer.
   std::unique_ptr<EngineEndpoint> engine_;
   size_t connections_ = 0;
+  size_t farewells_ = 0;
 };
 
 }  // namespace mqttio::transport
