@@ -24,7 +24,10 @@ if(MQTTIO_SANITIZE)
   add_compile_options(-fsanitize=${MQTTIO_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${MQTTIO_SANITIZE})
 else()
-  add_compile_options($<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2> -fstack-protector-strong)
+  # The input is hostile: a broken bound of ours stops the process instead of handing it over.
+  add_compile_options(-D_GLIBCXX_ASSERTIONS)
+  add_compile_options($<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2>
+                      -fstack-protector-strong -fstack-clash-protection)
   add_compile_options(-ffunction-sections -fdata-sections)
   add_link_options(-Wl,--gc-sections -Wl,-z,relro -Wl,-z,now)
 endif()

@@ -9,6 +9,7 @@ function(mqttio_embed_web)
     COMMAND python3 ${CMAKE_SOURCE_DIR}/tools/embed.py ${out} /demo=${web}/demo /socket.io=${web}/vendor/socket.io
     DEPENDS ${files} ${CMAKE_SOURCE_DIR}/tools/embed.py
     COMMENT "Embedding web/")
+  set_source_files_properties(${out}/files.cc PROPERTIES COMPILE_OPTIONS -Wno-overlength-strings)
   add_library(mqttio_web STATIC ${out}/files.cc)
   target_include_directories(mqttio_web PUBLIC ${CMAKE_BINARY_DIR}/generated)
 endfunction()

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes files.h and files.cc: the files of some folders as data of a C++ program.
 
-usage: embed.py OUT PATH=FOLDER...     each file of FOLDER is served below PATH; index.html also as PATH itself
+usage: embed.py OUT PATH=FOLDER...     each file of FOLDER is served below PATH; index.html also as PATH and PATH/
 """
 import hashlib
 import pathlib
@@ -15,6 +15,8 @@ TYPES = {
     ".svg": "image/svg+xml",
     ".png": "image/png",
     ".ico": "image/x-icon",
+    ".map": "application/json",
+    ".txt": "text/plain; charset=utf-8",
 }
 
 HEADER = """#pragma once
@@ -48,6 +50,7 @@ def served_files(pairs):
             yield f"{base}/{file.relative_to(folder).as_posix()}", file
             if file.name == "index.html":
                 yield base, file
+                yield base + "/", file
 
 
 def literal(content):
