@@ -62,12 +62,13 @@ class Buffer {
   }
   /// Forgets all bytes after the first `n`. `n` is at most `size()`.
   void truncate(size_t n) { end_ = begin_ + n; }
-  void clear() { begin_ = end_ = 0; }
-  /// Empty, with `n` bytes free in front, for what will be known only when the rest is written.
+  void clear() { begin_ = end_ = headroom_; }
+  /// Empty, with `n` bytes kept free in front, for what will be known only when the rest is written.
   void clear_with_headroom(size_t n) {
+    begin_ = end_ = 0;
+    headroom_ = n;
+    if (capacity_ < n) grow(n);
     clear();
-    prepare(n);
-    begin_ = end_ = n;
   }
   /// Room for `n` bytes before the first; `n` is at most the headroom that is left.
   std::byte* prepend(size_t n) {
@@ -82,25 +83,26 @@ class Buffer {
     std::swap(begin_, other.begin_);
     std::swap(end_, other.end_);
     std::swap(capacity_, other.capacity_);
+    std::swap(headroom_, other.headroom_);
   }
 
  private:
   void make_room(size_t n) {
     const size_t held = size();
-    if (begin_ >= held && capacity_ - held >= n) {  // sliding costs no more than what was consumed before
-      std::memcpy(data_, data(), held);
+    if (begin_ >= headroom_ + held && capacity_ - headroom_ - held >= n) {
+      std::memcpy(data_ + headroom_, data(), held);  // sliding costs no more than what was consumed before
     } else {
-      grow(held + n);
+      grow(headroom_ + held + n);
     }
-    begin_ = 0;
-    end_ = held;
+    begin_ = headroom_;
+    end_ = headroom_ + held;
   }
   void grow(size_t needed) {
     size_t capacity = capacity_ < 64 ? 64 : capacity_ * 2;
     while (capacity < needed) capacity *= 2;
     auto* bigger = static_cast<std::byte*>(std::malloc(capacity));
     if (bigger == nullptr) throw std::bad_alloc();
-    if (!empty()) std::memcpy(bigger, data(), size());
+    if (!empty()) std::memcpy(bigger + headroom_, data(), size());
     std::free(data_);
     data_ = bigger;
     capacity_ = capacity;
@@ -110,6 +112,7 @@ class Buffer {
   size_t begin_ = 0;
   size_t end_ = 0;
   size_t capacity_ = 0;
+  size_t headroom_ = 0;
 };
 
 }  // namespace mqttio
