@@ -74,9 +74,9 @@ TEST(EngineIoPacket, Text_that_is_no_packet_is_refused) {
     Revision revision;
     std::string_view text;
   } cases[] = {
-      {Revision::v4, ""},       {Revision::v4, "7"},    {Revision::v4, "/"},   {Revision::v4, "abc"},
-      {Revision::v4, "bA"},     {Revision::v4, "b!!!!"}, {Revision::v4, "bAA==A"}, {Revision::v3, "b"},
-      {Revision::v3, "bIAIAAA=="}, {Revision::v3, "b3IAIAAA=="}, {Revision::v3, "b4A"}, {Revision::v3, "\x04"},
+      {Revision::v4, ""},          {Revision::v4, "7"},          {Revision::v4, "/"},      {Revision::v4, "abc"},
+      {Revision::v4, "bA"},        {Revision::v4, "b!!!!"},      {Revision::v4, "bAA==A"}, {Revision::v3, "b"},
+      {Revision::v3, "bIAIAAA=="}, {Revision::v3, "b3IAIAAA=="}, {Revision::v3, "b4A"},    {Revision::v3, "\x04"},
   };
   for (const auto& c : cases) {
     Buffer scratch;

@@ -89,8 +89,7 @@ void PayloadDecoder::skip_empty() {
 
 Result<Packet> PayloadDecoder::next_counted() {
   std::string_view text = as_text(rest_);
-  if (count_ == 1)
-    counts_bytes_ = is_ascii(text) || (!splits(text, Unit::utf16) && splits(text, Unit::byte));
+  if (count_ == 1) counts_bytes_ = is_ascii(text) || (!splits(text, Unit::utf16) && splits(text, Unit::byte));
   const auto packet = take_counted(text, counts_bytes_ ? Unit::byte : Unit::utf16);
   if (!packet) return std::unexpected(packet.error());
   rest_ = as_bytes(text);

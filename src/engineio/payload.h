@@ -26,8 +26,8 @@ class PayloadDecoder {
   /// The next packet; it lives until the next call. nullopt: there are no more. An empty body is an error.
   Result<std::optional<Packet>> next();
 
-  /// A megabyte of packets without content would cost far more than a megabyte of content. No client puts more than some
-  /// dozens into a body.
+  /// A megabyte of packets without content would cost far more than a megabyte of content. No client puts more than
+  /// some dozens into a body.
   static constexpr size_t kMaxPackets = 4096;
 
  private:

@@ -22,8 +22,8 @@ struct Incoming {
   Bytes bytes = {};  ///< Of kind `bytes` alone.
 };
 
-/// Engine.IO messages to Socket.IO packets. Belongs to the Engine.IO session, not to its transport: a header may come by
-/// POST and its attachment by WebSocket. Keeps no attachment: the one that matters is handed on as it comes.
+/// Engine.IO messages to Socket.IO packets. Belongs to the Engine.IO session, not to its transport: a header may come
+/// by POST and its attachment by WebSocket. Keeps no attachment: the one that matters is handed on as it comes.
 class Decoder {
  public:
   /// The next text message. nullopt: attachments must follow first. What it gives lives until the next call.

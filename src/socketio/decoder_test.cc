@@ -76,8 +76,7 @@ const EventCase kEvents[] = {
     {R"(2/mqtt,["message",{"_placeholder":true,"num":0}])", Kind::text_argument},
     {R"(50-/mqtt,["message",{"_placeholder":true,"num":0}])", Kind::text_argument},
     {R"(51-/mqtt,["message","text",{"_placeholder":true,"num":0}])", Kind::text_argument},
-    {R"(52-/mqtt,["message",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}])",
-     Kind::several_attachments},
+    {R"(52-/mqtt,["message",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}])", Kind::several_attachments},
     {R"(51-/mqtt,["message",{"type":"Buffer","data":[104,105]},{"_placeholder":true,"num":0}])",
      Kind::several_attachments},
     {R"(2/mqtt,["other",1])", Kind::other_event},
@@ -134,11 +133,11 @@ TEST(SocketIoDecoder, An_attachment_that_nothing_announced_is_refused) {
 }
 
 TEST(SocketIoDecoder, What_the_reference_closes_the_connection_for_is_refused) {
-  for (const std::string_view text : {
-           "", "abc", "2", "2{}", R"(2"message")", "2[]", "2[{}]", R"(2abc["message-with-ack",1])",  //
-           R"(2["message")", R"(2["disconnecting"])",                                                 //
-           R"(51-["message",{"_placeholder":true,"num":1}])", R"(5["message"])", R"(511-["message"])",
-           R"(4/mqtt,{"message":"no"})", "0[]", "0/mqtt,\"token\"", "0/mqtt,{"}) {
+  for (const std::string_view text :
+       {"", "abc", "2", "2{}", R"(2"message")", "2[]", "2[{}]", R"(2abc["message-with-ack",1])",  //
+        R"(2["message")", R"(2["disconnecting"])",                                                //
+        R"(51-["message",{"_placeholder":true,"num":1}])", R"(5["message"])", R"(511-["message"])",
+        R"(4/mqtt,{"message":"no"})", "0[]", "0/mqtt,\"token\"", "0/mqtt,{"}) {
     Decoder decoder;
     EXPECT_FALSE(decoder.text(text)) << text;
   }

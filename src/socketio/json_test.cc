@@ -94,7 +94,8 @@ TEST(SocketIoJson, Depth_and_size_are_bounded) {
 TEST(SocketIoJson, Only_an_object_is_one) {
   EXPECT_TRUE(is_object("{}"));
   EXPECT_TRUE(is_object(R"({"token":"abc"})"));
-  for (const std::string_view json : {"", "[]", "null", "\"x\"", "1", "{", "{}x", "{'a':1}"}) EXPECT_FALSE(is_object(json));
+  for (const std::string_view json : {"", "[]", "null", "\"x\"", "1", "{", "{}x", "{'a':1}"})
+    EXPECT_FALSE(is_object(json));
 }
 
 }  // namespace

@@ -28,8 +28,14 @@ const Case kCases[] = {
     {"0/mqtt?token=abc,", PacketType::connect, 0, "/mqtt", "token=abc", {}, "", "0/mqtt,"},
     {"0/mqtt?a=1?2,", PacketType::connect, 0, "/mqtt", "a=1?2", {}, "", "0/mqtt,"},
     {R"(0/mqtt,{"token":"abc"})", PacketType::connect, 0, "/mqtt", "", {}, R"({"token":"abc"})", ""},
-    {R"(0/mqtt,{"sid":"o8pWkwMn4SkJG4XYAAAA"})", PacketType::connect, 0, "/mqtt", "", {},
-     R"({"sid":"o8pWkwMn4SkJG4XYAAAA"})", ""},
+    {R"(0/mqtt,{"sid":"o8pWkwMn4SkJG4XYAAAA"})",
+     PacketType::connect,
+     0,
+     "/mqtt",
+     "",
+     {},
+     R"({"sid":"o8pWkwMn4SkJG4XYAAAA"})",
+     ""},
     {"1", PacketType::disconnect, 0, "/", "", {}, "", ""},
     {"1/mqtt", PacketType::disconnect, 0, "/mqtt", "", {}, "", "1/mqtt,"},
     {"1/mqtt,", PacketType::disconnect, 0, "/mqtt", "", {}, "", ""},
@@ -37,15 +43,33 @@ const Case kCases[] = {
     {R"(2/,["message",1])", PacketType::event, 0, "/", "", {}, R"(["message",1])", R"(2["message",1])"},
     {R"(213["message",1])", PacketType::event, 0, "/", "", 13, R"(["message",1])", ""},
     {R"(2/mqtt,["message"])", PacketType::event, 0, "/mqtt", "", {}, R"(["message"])", ""},
-    {R"(2/mqtt?token=abc,["message"])", PacketType::event, 0, "/mqtt", "token=abc", {}, R"(["message"])",
+    {R"(2/mqtt?token=abc,["message"])",
+     PacketType::event,
+     0,
+     "/mqtt",
+     "token=abc",
+     {},
+     R"(["message"])",
      R"(2/mqtt,["message"])"},
     {"3/mqtt,12[]", PacketType::ack, 0, "/mqtt", "", 12, "[]", ""},
     {"30[]", PacketType::ack, 0, "/", "", 0, "[]", ""},
-    {R"(4/nope,{"message":"Invalid namespace"})", PacketType::connect_error, 0, "/nope", "", {},
-     R"({"message":"Invalid namespace"})", ""},
+    {R"(4/nope,{"message":"Invalid namespace"})",
+     PacketType::connect_error,
+     0,
+     "/nope",
+     "",
+     {},
+     R"({"message":"Invalid namespace"})",
+     ""},
     {R"(4/mqtt,"text")", PacketType::connect_error, 0, "/mqtt", "", {}, R"("text")", ""},
-    {R"(51-/mqtt,["message",{"_placeholder":true,"num":0}])", PacketType::binary_event, 1, "/mqtt", "", {},
-     R"(["message",{"_placeholder":true,"num":0}])", ""},
+    {R"(51-/mqtt,["message",{"_placeholder":true,"num":0}])",
+     PacketType::binary_event,
+     1,
+     "/mqtt",
+     "",
+     {},
+     R"(["message",{"_placeholder":true,"num":0}])",
+     ""},
     {R"(51-/mqtt,7["message",{"_placeholder":true,"num":0}])", PacketType::binary_event, 1, "/mqtt", "", 7,
      R"(["message",{"_placeholder":true,"num":0}])", ""},
     {"510-[]", PacketType::binary_event, 10, "/", "", {}, "[]", ""},
@@ -76,15 +100,35 @@ TEST(SocketIoPacket, The_event_that_carries_bytes_is_the_51_letters_that_everybo
 }
 
 TEST(SocketIoPacket, Text_that_is_no_packet_is_refused) {
-  for (const std::string_view text : {"", "7", "9", "a", "/", "-1", " 0",             //
-                                      "5", "5[]", "5-", "5-[]", "5a-[]", "51", "51[]",  //
-                                      "5 1-[]", "5-1-[]", "511-[]", "599999999999999999999-[]", "611-[]", "6[]",
+  for (const std::string_view text : {"",
+                                      "7",
+                                      "9",
+                                      "a",
+                                      "/",
+                                      "-1",
+                                      " 0",  //
+                                      "5",
+                                      "5[]",
+                                      "5-",
+                                      "5-[]",
+                                      "5a-[]",
+                                      "51",
+                                      "51[]",  //
+                                      "5 1-[]",
+                                      "5-1-[]",
+                                      "511-[]",
+                                      "599999999999999999999-[]",
+                                      "611-[]",
+                                      "6[]",
                                       "2/mqtt,18446744073709551616[]"})
     EXPECT_FALSE(decode(text)) << text;
 }
 
 TEST(SocketIoPacket, A_namespace_is_short_printable_ASCII_for_refusals_repeat_it) {
-  for (const std::string_view nsp : {"/a\x1e", "/a\n", "/\x7f", "/gr\xc3\xb6\xc3\x9f" "e", "/\xff"})
+  for (const std::string_view nsp : {"/a\x1e", "/a\n", "/\x7f",
+                                     "/gr\xc3\xb6\xc3\x9f"
+                                     "e",
+                                     "/\xff"})
     EXPECT_FALSE(decode("0" + std::string(nsp) + ",")) << testing::PrintToString(nsp);
   EXPECT_TRUE(decode("0/" + std::string(255, 'a')));
   EXPECT_FALSE(decode("0/" + std::string(256, 'a')));
