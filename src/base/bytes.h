@@ -18,9 +18,7 @@ inline std::string_view as_text(Bytes bytes) { return {reinterpret_cast<const ch
 inline uint8_t to_u8(std::byte byte) { return std::to_integer<uint8_t>(byte); }
 
 /// Big-endian readers; the caller has checked that the bytes are there.
-inline uint16_t peek_u16(const std::byte* from) {
-  return static_cast<uint16_t>(to_u8(from[0]) << 8 | to_u8(from[1]));
-}
+inline uint16_t peek_u16(const std::byte* from) { return static_cast<uint16_t>(to_u8(from[0]) << 8 | to_u8(from[1])); }
 inline uint32_t peek_u32(const std::byte* from) {
   return static_cast<uint32_t>(peek_u16(from)) << 16 | peek_u16(from + 2);
 }

@@ -17,9 +17,9 @@ struct Unit {
 
 constexpr std::array kDurations = {Unit{"ms", 1}, Unit{"s", 1000}, Unit{"m", 60'000}, Unit{"h", 3'600'000},
                                    Unit{"d", 86'400'000}};
-constexpr std::array kSizes = {Unit{"B", 1},          Unit{"KiB", 1 << 10}, Unit{"MiB", 1 << 20}, Unit{"GiB", 1 << 30},
-                               Unit{"kB", 1000},      Unit{"KB", 1000},     Unit{"MB", 1'000'000},
-                               Unit{"GB", 1'000'000'000}};
+constexpr std::array kSizes = {Unit{"B", 1},          Unit{"KiB", 1 << 10},     Unit{"MiB", 1 << 20},
+                               Unit{"GiB", 1 << 30},  Unit{"kB", 1000},         Unit{"KB", 1000},
+                               Unit{"MB", 1'000'000}, Unit{"GB", 1'000'000'000}};
 
 std::unexpected<std::string> wrong(std::string_view text, std::string_view why) {
   return std::unexpected("`" + std::string(text) + "` " + std::string(why));

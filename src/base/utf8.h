@@ -4,7 +4,8 @@
 
 namespace mqttio {
 
-/// Whether `text` is well-formed UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. U+0000 is well formed.
+/// Whether `text` is well-formed UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. U+0000 is well
+/// formed.
 bool is_utf8(std::string_view text);
 
 /// Well-formed UTF-8 without the code points that MQTT forbids or lets a server refuse: U+0000, the control characters
