@@ -13,7 +13,7 @@ export const kBinary = resolve(here, process.env.MQTTIO_BIN ?? '../../build/rele
 
 /** Runs one command to its end. */
 export async function run(...args) {
-  const program = new Program(kBinary, args);
+  const program = new Program(kBinary, args, { cwd: scratch('run') });
   return { ...(await program.end()), stdout: program.stdout, stderr: program.stderr };
 }
 
@@ -22,7 +22,7 @@ export class Broker {
   static async start(...extra) {
     const broker = new Broker();
     const directory = scratch('broker');
-    const ready = join(directory, 'ready.json');
+    const ready = (broker.readyFile = join(directory, 'ready.json'));
     const args = ['serve', '-p', '0', '--http-port', '0', '--ready-file', ready, ...extra];
     broker.program = new Program(kBinary, args, { cwd: directory });
     broker.ready = await until(() => {

@@ -49,6 +49,8 @@ export class Program {
       });
       this.child.on('close', (code, signal) => resolve({ code, signal }));
     });
+    // A child that a failed test forgot must not keep this process alive.
+    for (const handle of [this.child, this.child.stdout, this.child.stderr]) handle.unref();
     running.add(this);
     this.exited.then(() => running.delete(this));
   }
@@ -69,7 +71,12 @@ export class Program {
   /** Waits for the end, by itself or by `signal`; {code, signal} as the kernel tells. */
   async end(signal) {
     if (signal && !this.ended) this.child.kill(signal);
-    return within(this.exited, () => `end of program${this.said}`);
+    try {
+      return await within(this.exited, () => `end of program${this.said}`);
+    } catch (late) {
+      this.child.kill('SIGKILL');
+      throw late;
+    }
   }
 
   /** Refuses to wait longer for something when the program is gone. */
