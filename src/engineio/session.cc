@@ -102,6 +102,7 @@ Session::Expired Session::expire(Time now) {
     const Duration patience = revision_ == Revision::v3 ? ping_interval_ + ping_timeout_ : ping_timeout_;
     if (last_heard_ + patience <= now) return Expired::ping_timeout;
     ping_deadline_ = last_heard_ + patience;
+    ping_due_ = revision_ == Revision::v4;  // the ping itself may have been lost with a poll's answer
     return Expired::nothing;
   }
   if (!upgrading() && now >= next_ping_) {

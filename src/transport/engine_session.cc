@@ -215,7 +215,7 @@ bool EngineSession::frame_arrived(EngineSocket& socket, bool text, Bytes message
     return &socket == probe_ || &socket == socket_;
   }
   if (!packet) {
-    end(PacketType::close);
+    end(PacketType::close, websocket::close_code::protocol_error);
     return false;
   }
   if (!hear(*packet)) return false;
@@ -295,7 +295,7 @@ bool EngineSession::hear(const Packet& packet) {
     case engineio::Session::Heard::nonsense:
       break;
   }
-  end(PacketType::close);
+  end(PacketType::close, websocket::close_code::protocol_error);
   return false;
 }
 
@@ -303,7 +303,7 @@ bool EngineSession::hear_message(const Packet& packet) {
   const auto incoming = packet.binary ? decoder_.binary(packet.data) : decoder_.text(as_text(packet.data));
   if (incoming && !*incoming) return true;  // its attachment follows
   if (incoming && (closing_ || hear_packet(**incoming))) return true;
-  end(PacketType::close);
+  end(PacketType::close, websocket::close_code::protocol_error);
   return false;
 }
 
@@ -331,8 +331,9 @@ bool EngineSession::hear_packet(const Incoming& incoming) {
     case Incoming::Kind::several_attachments:
       if (!to_mqtt || stream_ == nullptr) return false;
       // Clients stay away after a DISCONNECT, and trying again would not help this one.
+      flush();
       send_text({.type = socketio::PacketType::disconnect, .nsp = kMqtt});
-      leave();
+      detach();
       close();
       return true;
   }
@@ -357,6 +358,11 @@ bool EngineSession::join(std::string_view nsp) {
 
 void EngineSession::leave() {
   outgoing_.release();
+  detach();
+}
+
+/// The stream has ended; what was written to it may still go out.
+void EngineSession::detach() {
   if (stream_ == nullptr) return;
   stream_->session_ = nullptr;
   hub_.mark_ready(*stream_);
@@ -470,15 +476,15 @@ void EngineSession::close() {
   if (!ended_) arm_timer();
 }
 
-void EngineSession::end(PacketType farewell) {
+void EngineSession::end(PacketType farewell, uint16_t close_code) {
   if (std::exchange(ended_, true)) return;
   cancel();
   hub_.engine().forget(sid_);
   leave();
   if (get_ != nullptr) answer_poll({farewell, false, {}});
   if (post_ != nullptr) std::exchange(post_, nullptr)->respond(response(200, "text/html", "ok"));
-  if (EngineSocket* socket = std::exchange(socket_, nullptr)) socket->close(websocket::close_code::normal);
-  if (EngineSocket* probe = std::exchange(probe_, nullptr)) probe->close(websocket::close_code::normal);
+  if (EngineSocket* socket = std::exchange(socket_, nullptr)) socket->close(close_code);
+  if (EngineSocket* probe = std::exchange(probe_, nullptr)) probe->close(close_code);
   hub_.remove(*this);
 }
 

@@ -8,6 +8,7 @@
 #include "socketio/decoder.h"
 #include "transport/http_connection.h"
 #include "transport/hub.h"
+#include "websocket/frame.h"
 
 namespace mqttio::transport {
 
@@ -86,6 +87,7 @@ class EngineSession final : public Resident, private Timer, private HttpConnecti
   void hear_upgrade(const engineio::Packet& packet);
   bool join(std::string_view nsp);
   void leave();
+  void detach();
   void acknowledge(const socketio::Incoming& incoming);
   void inbox_drained();
 
@@ -100,8 +102,8 @@ class EngineSession final : public Resident, private Timer, private HttpConnecti
   // ---- the end
   /// Ours: what is queued is delivered first.
   void close();
-  /// At once. `farewell`: what a held poll is answered with.
-  void end(engineio::PacketType farewell);
+  /// At once. `farewell`: what a held poll is answered with; `close_code`: what a WebSocket is closed with.
+  void end(engineio::PacketType farewell, uint16_t close_code = websocket::close_code::normal);
 
   std::string sid_;
   Peer peer_;
