@@ -95,7 +95,9 @@ struct WillStory : testing::Test {
 };
 
 TEST_F(WillStory, IsSentWhenTheConnectionBreaks) {  // [MQTT-3.1.2-8]
-  { Client client(world, "ana", with_will()); }
+  {
+    Client client(world, "ana", with_will());
+  }
   EXPECT_EQ(reader.hears(), Lines{"PUBLISH will gone q0"});
 }
 
@@ -113,7 +115,9 @@ TEST_F(WillStory, IsSentByADisconnectThatAsksForIt) {
 }
 
 TEST_F(WillStory, WaitsForItsDelay) {
-  { Client client(world, "ana", with_will(2, 60)); }
+  {
+    Client client(world, "ana", with_will(2, 60));
+  }
   world.wait(1900ms);
   EXPECT_TRUE(reader.hears().empty());
   world.wait(100ms);
@@ -123,13 +127,17 @@ TEST_F(WillStory, WaitsForItsDelay) {
 }
 
 TEST_F(WillStory, IsSentWhenTheSessionEndsBeforeTheDelay) {
-  { Client client(world, "ana", with_will(60, 2)); }
+  {
+    Client client(world, "ana", with_will(60, 2));
+  }
   world.wait(2s);
   EXPECT_EQ(reader.hears(), Lines{"PUBLISH will gone q0"});
 }
 
 TEST_F(WillStory, IsVoidIfTheClientComesBackInTime) {  // [MQTT-3.1.3-9]
-  { Client client(world, "ana", with_will(2, 60)); }
+  {
+    Client client(world, "ana", with_will(2, 60));
+  }
   world.wait(1s);
   Client again(world, "ana", {.version = Version::v5, .clean = false, .expiry = 60});
   world.wait(1h);
@@ -137,7 +145,9 @@ TEST_F(WillStory, IsVoidIfTheClientComesBackInTime) {  // [MQTT-3.1.3-9]
 }
 
 TEST_F(WillStory, IsSentAtOnceIfTheClientComesBackWithCleanStart) {
-  { Client client(world, "ana", with_will(60, 600)); }
+  {
+    Client client(world, "ana", with_will(60, 600));
+  }
   Client again(world, "ana", {.version = Version::v5, .clean = true});
   EXPECT_EQ(reader.hears(), Lines{"PUBLISH will gone q0"});
 }
@@ -160,13 +170,11 @@ TEST_F(GroupStory, ReachesEachSessionOnceAtItsOwnTopic) {
     const char* filter;
     const char* line;
   };
-  const Case cases[] = {{"groups/group1/1", "PUBLISH groups/group1/1 hi q0"},
-                        {"groups/group1/#", "PUBLISH groups/group1 hi q0"},
-                        {"groups/#", "PUBLISH groups/group1 hi q0"},
-                        {"#", "PUBLISH groups/group1 hi q0"},
-                        {"groups/group1/+", "PUBLISH groups/group1/ hi q0"},
-                        {"+/+/2/#", "PUBLISH groups/group1/2 hi q0"},
-                        {"groups/group1", "PUBLISH groups/group1 hi q0"}};
+  const Case cases[] = {
+      {"groups/group1/1", "PUBLISH groups/group1/1 hi q0"}, {"groups/group1/#", "PUBLISH groups/group1 hi q0"},
+      {"groups/#", "PUBLISH groups/group1 hi q0"},          {"#", "PUBLISH groups/group1 hi q0"},
+      {"groups/group1/+", "PUBLISH groups/group1/ hi q0"},  {"+/+/2/#", "PUBLISH groups/group1/2 hi q0"},
+      {"groups/group1", "PUBLISH groups/group1 hi q0"}};
   for (const Case& c : cases) {
     Client reader(world, "reader");
     reader.subscribes(c.filter);
@@ -246,8 +254,11 @@ struct Wire : Bus {
   void subscribed(std::string_view) override {}
   void unsubscribed(std::string_view) override {}
   void forward(const Message& message, bool group) override {
-    mqtt::Publish publish{.topic = message.topic(), .payload = message.payload(), .qos = message.qos(),
-                          .retain = message.retain(), .properties = message.properties()};
+    mqtt::Publish publish{.topic = message.topic(),
+                          .payload = message.payload(),
+                          .qos = message.qos(),
+                          .retain = message.retain(),
+                          .properties = message.properties()};
     there->deliver(Message::copy(publish, world->now), group);
   }
   void flush() override {}
@@ -316,7 +327,9 @@ TEST_F(BusStory, ASessionMovesToWhereItsClientTurnsUp) {
 }
 
 TEST_F(BusStory, AClaimOutlivedByItsConnectionIsForgotten) {
-  { Client client(left, "ana"); }
+  {
+    Client client(left, "ana");
+  }
   left_wire.answer();
   EXPECT_EQ(left.broker.session_count(), 0u);
 }

@@ -17,7 +17,8 @@ Channel::~Channel() { broker_.forget(*this); }
 mqtt::Result<void> Channel::handle(const mqtt::Packet& packet, Time now) {
   if (ended()) return {};  // what follows a DISCONNECT is not heard [MQTT-3.14.4-1]
   const bool connecting = std::holds_alternative<mqtt::Connect>(packet);
-  if (!session_ && !connecting) return mqtt::fail(Reason::protocol_error, "the first packet is not CONNECT");  // [MQTT-3.1.0-1]
+  if (!session_ && !connecting)
+    return mqtt::fail(Reason::protocol_error, "the first packet is not CONNECT");             // [MQTT-3.1.0-1]
   if (session_ && connecting) return mqtt::fail(Reason::protocol_error, "a second CONNECT");  // [MQTT-3.1.0-2]
 
   last_heard_ = now;
@@ -97,8 +98,8 @@ mqtt::Result<void> Channel::on(const mqtt::Disconnect& packet, Time now) {
   if (packet.session_expiry_interval) {
     if (session_->expiry == Duration::zero() && *packet.session_expiry_interval > 0)
       return mqtt::fail(Reason::protocol_error, "DISCONNECT raises a session expiry of 0");  // [MQTT-3.14.2-2]
-    session_->expiry = std::min<Duration>(std::chrono::seconds(*packet.session_expiry_interval),
-                                          broker_.options_.session_expiry_max);
+    session_->expiry =
+        std::min<Duration>(std::chrono::seconds(*packet.session_expiry_interval), broker_.options_.session_expiry_max);
   }
   Session& session = *session_;
   const bool with_will = packet.reason != Reason::success;

@@ -113,7 +113,7 @@ class Channel : private Timer {
   Session* session_ = nullptr;
   std::unique_ptr<Opening> opening_;
   ClaimTicket ticket_ = 0;
-  Buffer control_;  ///< Encoded packets that are no publishes, in the order of their decision.
+  Buffer control_;                    ///< Encoded packets that are no publishes, in the order of their decision.
   std::vector<std::string> aliases_;  ///< The client's topic aliases; [0] is alias 1.
   Time last_heard_;
   Duration keep_alive_{0};  ///< 1.5 times the client's; 0: none.

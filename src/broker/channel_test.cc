@@ -235,8 +235,7 @@ TEST(Unsubscribe, NothingMoreIsHeard) {  // [MQTT-3.10.4-2], [MQTT-3.10.4-5]
   reader.unsubscribes("a");
   reader.unsubscribes("b");
   writer.publishes("a", "x");
-  EXPECT_EQ(reader.hears(),
-            (Lines{"CONNACK new success", "SUBACK #77 0", "UNSUBACK #78 0", "UNSUBACK #78 11"}));
+  EXPECT_EQ(reader.hears(), (Lines{"CONNACK new success", "SUBACK #77 0", "UNSUBACK #78 0", "UNSUBACK #78 11"}));
 }
 
 TEST(Disconnect, NothingFollowsIt) {  // [MQTT-3.14.4-1]

@@ -63,7 +63,8 @@ class Observer {
   virtual ~Observer() = default;
   virtual void connected(std::string_view client_id, const Peer& peer) = 0;
   /// `why` in our words; `reason` as the standard classes it (success: the client said good-bye).
-  virtual void disconnected(std::string_view client_id, const Peer& peer, mqtt::Reason reason, std::string_view why) = 0;
+  virtual void disconnected(std::string_view client_id, const Peer& peer, mqtt::Reason reason,
+                            std::string_view why) = 0;
   /// A message did not reach the client, or was not accepted from it.
   virtual void dropped(std::string_view client_id, std::string_view topic, Drop why) = 0;
 };

@@ -10,8 +10,8 @@ namespace mqttio::broker {
 struct RouterNode {
   std::string level;
   RouterNode* parent = nullptr;
-  RouterNode* plus = nullptr;                   ///< The child `+`, met at every match.
-  RouterNode* first_child = nullptr;            ///< All children, `+` among them, for those who want the whole subtree.
+  RouterNode* plus = nullptr;         ///< The child `+`, met at every match.
+  RouterNode* first_child = nullptr;  ///< All children, `+` among them, for those who want the whole subtree.
   RouterNode* next_sibling = nullptr;
   RouterNode* previous_sibling = nullptr;
   std::vector<Subscription*> exact;  ///< Filters that end here.

@@ -53,9 +53,9 @@ class Session : public Timer {
   Session(Broker& broker, std::string id) : client_id(std::move(id)), broker_(broker) {}
 
   const std::string client_id;
-  Channel* channel = nullptr;   ///< Null while the client is away.
-  Duration expiry{0};           ///< How long it outlives its connection; `kForever`: for ever.
-  Time expires_at = kNever;     ///< Set while the client is away.
+  Channel* channel = nullptr;  ///< Null while the client is away.
+  Duration expiry{0};          ///< How long it outlives its connection; `kForever`: for ever.
+  Time expires_at = kNever;    ///< Set while the client is away.
   std::unique_ptr<Will> will;
 
   static constexpr Duration kForever = Duration::max();
@@ -83,11 +83,11 @@ class Session : public Timer {
   /// A new connection has the session: everything that is open is to be sent again.
   void resume();
   /// Each says whether that packet id was open in that way.
-  bool acknowledge(uint16_t packet_id);                          ///< PUBACK
-  bool receive(uint16_t packet_id);                              ///< PUBREC: the message is settled, PUBREL is open.
-  bool complete(uint16_t packet_id);                             ///< PUBCOMP
-  bool refuse(uint16_t packet_id);                               ///< PUBREC >= 0x80: all is over. [MQTT-4.4.0-2]
-  void discard(uint16_t packet_id);                              ///< It cannot be sent at all. [MQTT-3.1.2-25]
+  bool acknowledge(uint16_t packet_id);  ///< PUBACK
+  bool receive(uint16_t packet_id);      ///< PUBREC: the message is settled, PUBREL is open.
+  bool complete(uint16_t packet_id);     ///< PUBCOMP
+  bool refuse(uint16_t packet_id);       ///< PUBREC >= 0x80: all is over. [MQTT-4.4.0-2]
+  void discard(uint16_t packet_id);      ///< It cannot be sent at all. [MQTT-3.1.2-25]
 
   // From the client: QoS 2 publishes that were accepted and not released. [MQTT-4.3.3-10]
   boost::unordered_flat_set<uint16_t> received;

@@ -39,7 +39,9 @@ TEST(Session, CleanStartForgetsEverything) {  // [MQTT-3.1.2-4], [MQTT-3.2.2-2]
 
 TEST(Session, EndsAfterItsExpiryInterval) {  // [MQTT-4.1.0-2]
   World world;
-  { Client client(world, "ana", {.version = Version::v5, .expiry = 2}); }
+  {
+    Client client(world, "ana", {.version = Version::v5, .expiry = 2});
+  }
   world.wait(1900ms);
   EXPECT_EQ(world.broker.session_count(), 1u);
   world.wait(100ms);
@@ -48,7 +50,9 @@ TEST(Session, EndsAfterItsExpiryInterval) {  // [MQTT-4.1.0-2]
 
 TEST(Session, EndsWithItsConnectionByDefaultInMqtt5) {
   World world;
-  { Client client(world, "ana", {.version = Version::v5, .clean = false}); }
+  {
+    Client client(world, "ana", {.version = Version::v5, .clean = false});
+  }
   EXPECT_EQ(world.broker.session_count(), 0u);
 }
 

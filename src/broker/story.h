@@ -11,8 +11,8 @@
 #include "mqtt/decoder.h"
 #include "mqtt/encoder.h"
 
-/// For tests: a broker in a world without sockets and clocks, and clients who talk to it in packets. What a client hears
-/// is told as text, so that a story reads like the lines of a play.
+/// For tests: a broker in a world without sockets and clocks, and clients who talk to it in packets. What a client
+/// hears is told as text, so that a story reads like the lines of a play.
 namespace mqttio::broker::story {
 
 using mqtt::Version;
@@ -121,8 +121,9 @@ class Client {
   Client(World& world, std::string id, Hello hello = {})
       : world_(world),
         version_(hello.version),
-        channel_(std::make_unique<Channel>(
-            world.broker, Peer{.address = id, .transport = "story", .group_send = hello.group_send}, nullptr, world.now)),
+        channel_(std::make_unique<Channel>(world.broker,
+                                           Peer{.address = id, .transport = "story", .group_send = hello.group_send},
+                                           nullptr, world.now)),
         decoder_({}, mqtt::Decoder::Hears::server) {
     decoder_.set_version(version_);
     mqtt::Connect connect{.version = version_,

@@ -30,8 +30,8 @@ using Result = mqttio::Result<T, Error>;
 
 inline std::unexpected<Error> fail(std::string_view what) { return std::unexpected(Error{what}); }
 
-/// "4hello": a packet in text, as both revisions write it. `b<base64>` (`b4<base64>` in revision 3) is a binary message;
-/// its bytes are appended to `scratch` and live there.
+/// "4hello": a packet in text, as both revisions write it. `b<base64>` (`b4<base64>` in revision 3) is a binary
+/// message; its bytes are appended to `scratch` and live there.
 Result<Packet> decode_text(Revision revision, std::string_view text, Buffer& scratch);
 
 /// A binary WebSocket frame: in revision 3 the first byte is the type.

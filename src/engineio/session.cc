@@ -26,10 +26,8 @@ void Session::poll_answered(Time now) {
 Session::Heard Session::hear(const Packet& packet, Time now) {
   last_heard_ = now;
   switch (packet.type) {
-    case PacketType::message:
-      return Heard::message;
-    case PacketType::close:
-      return Heard::goodbye;
+    case PacketType::message: return Heard::message;
+    case PacketType::close: return Heard::goodbye;
     case PacketType::ping:
       if (revision_ == Revision::v4 || packet.data.size() > kPingDataMax) return Heard::nonsense;
       pong_ = as_text(packet.data);
@@ -40,10 +38,8 @@ Session::Heard Session::hear(const Packet& packet, Time now) {
       if (std::exchange(ping_open_, false)) next_ping_ = now + ping_interval_;
       return Heard::nothing;
     case PacketType::upgrade:
-    case PacketType::noop:
-      return Heard::nothing;
-    case PacketType::open:
-      break;
+    case PacketType::noop: return Heard::nothing;
+    case PacketType::open: break;
   }
   return Heard::nonsense;
 }

@@ -104,9 +104,12 @@ void decode(Reader& in, const Rules& rules, Connack& connack) {
   connack.session_present = flags == 1;
   connack.reason = static_cast<Reason>(in.u8());
   if (rules.version != Version::v5) {
-    static constexpr Reason kReasons[] = {
-        Reason::success, Reason::unsupported_protocol_version, Reason::client_identifier_not_valid,
-        Reason::server_unavailable, Reason::bad_user_name_or_password, Reason::not_authorized};
+    static constexpr Reason kReasons[] = {Reason::success,
+                                          Reason::unsupported_protocol_version,
+                                          Reason::client_identifier_not_valid,
+                                          Reason::server_unavailable,
+                                          Reason::bad_user_name_or_password,
+                                          Reason::not_authorized};
     const auto code = static_cast<uint8_t>(connack.reason);
     if (code >= std::size(kReasons)) return in.malformed("an unknown return code");
     connack.reason = kReasons[code];

@@ -4,8 +4,8 @@
 #include "mqtt/properties.h"
 #include "mqtt/reader.h"
 
-/// Inside the decoder: one function a packet. Each reads the variable header and the payload; faults stay in the reader,
-/// and whoever calls looks for them and for bytes that were left over.
+/// Inside the decoder: one function a packet. Each reads the variable header and the payload; faults stay in the
+/// reader, and whoever calls looks for them and for bytes that were left over.
 namespace mqttio::mqtt {
 
 /// What the decoder knows beside the bytes.

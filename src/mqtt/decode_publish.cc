@@ -16,7 +16,8 @@ void read_publish_properties(Reader& in, const Rules& rules, Publish& publish) {
       if (*publish.topic_alias == 0) properties.fault(Reason::topic_alias_invalid, "topic alias 0");  // [MQTT-3.3.2-8]
     } else if (*id == PropertyId::subscription_identifier) {
       if (rules.from_client)
-        properties.fault(Reason::protocol_error, "a client's PUBLISH with a subscription identifier");  // [MQTT-3.3.4-6]
+        properties.fault(Reason::protocol_error,
+                         "a client's PUBLISH with a subscription identifier");  // [MQTT-3.3.4-6]
       properties.subscription_identifier();
     } else {
       read_message_property(*id, properties, publish.properties, rules.strict_utf8);
@@ -44,10 +45,15 @@ void read_ack(Reader& in, const Rules& rules, Ack& ack, const Reason (&allowed)[
   ack.user_properties = properties.user_properties();
 }
 
-constexpr Reason kPublishReasons[] = {
-    Reason::success,           Reason::no_matching_subscribers, Reason::unspecified_error,
-    Reason::implementation_specific_error, Reason::not_authorized, Reason::topic_name_invalid,
-    Reason::packet_identifier_in_use, Reason::quota_exceeded, Reason::payload_format_invalid};
+constexpr Reason kPublishReasons[] = {Reason::success,
+                                      Reason::no_matching_subscribers,
+                                      Reason::unspecified_error,
+                                      Reason::implementation_specific_error,
+                                      Reason::not_authorized,
+                                      Reason::topic_name_invalid,
+                                      Reason::packet_identifier_in_use,
+                                      Reason::quota_exceeded,
+                                      Reason::payload_format_invalid};
 constexpr Reason kReleaseReasons[] = {Reason::success, Reason::packet_identifier_not_found};
 
 }  // namespace
@@ -71,9 +77,9 @@ void decode(Reader& in, const Rules& rules, Publish& publish) {
   publish.retain = (rules.flags & 0x01) != 0;
   publish.qos = static_cast<uint8_t>((rules.flags >> 1) & 0x03);
   publish.dup = (rules.flags & 0x08) != 0;
-  if (publish.qos == 3) return in.malformed("a PUBLISH at QoS 3");                  // [MQTT-3.3.1-4]
-  if (publish.qos == 0 && publish.dup) return in.malformed("DUP at QoS 0");         // [MQTT-3.3.1-2]
-  publish.topic = in.text(rules.strict_utf8);                                       // [MQTT-3.3.2-1]
+  if (publish.qos == 3) return in.malformed("a PUBLISH at QoS 3");           // [MQTT-3.3.1-4]
+  if (publish.qos == 0 && publish.dup) return in.malformed("DUP at QoS 0");  // [MQTT-3.3.1-2]
+  publish.topic = in.text(rules.strict_utf8);                                // [MQTT-3.3.2-1]
   if (publish.qos > 0) publish.packet_id = in.packet_id();
   if (rules.version == Version::v5) read_publish_properties(in, rules, publish);
   if (!in.good()) return;

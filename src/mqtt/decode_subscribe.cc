@@ -46,12 +46,20 @@ void read_reasons(Reader& in, const Rules& rules, SubscribeOrNot& ack, bool on_w
   ack.reasons = {reinterpret_cast<const Reason*>(codes.data()), codes.size()};
 }
 
-constexpr Reason kClientDisconnects[] = {
-    Reason::success,          Reason::disconnect_with_will_message, Reason::unspecified_error,
-    Reason::malformed_packet, Reason::protocol_error,               Reason::implementation_specific_error,
-    Reason::topic_name_invalid, Reason::receive_maximum_exceeded,   Reason::topic_alias_invalid,
-    Reason::packet_too_large, Reason::message_rate_too_high,        Reason::quota_exceeded,
-    Reason::administrative_action, Reason::payload_format_invalid};
+constexpr Reason kClientDisconnects[] = {Reason::success,
+                                         Reason::disconnect_with_will_message,
+                                         Reason::unspecified_error,
+                                         Reason::malformed_packet,
+                                         Reason::protocol_error,
+                                         Reason::implementation_specific_error,
+                                         Reason::topic_name_invalid,
+                                         Reason::receive_maximum_exceeded,
+                                         Reason::topic_alias_invalid,
+                                         Reason::packet_too_large,
+                                         Reason::message_rate_too_high,
+                                         Reason::quota_exceeded,
+                                         Reason::administrative_action,
+                                         Reason::payload_format_invalid};
 
 }  // namespace
 

@@ -17,8 +17,7 @@ bool only_from_clients(PacketType type) {
 
 /// Whether the flags of a packet other than PUBLISH are as they must be. [MQTT-2.1.3-1]
 bool flags_fit(PacketType type, uint8_t flags, Version version) {
-  const bool has_two =
-      type == PacketType::pubrel || type == PacketType::subscribe || type == PacketType::unsubscribe;
+  const bool has_two = type == PacketType::pubrel || type == PacketType::subscribe || type == PacketType::unsubscribe;
   if (version == Version::v31 && has_two) flags &= 0x07;  // MQTT 3.1 let these be resent with DUP
   return flags == (has_two ? 0x02 : 0x00);
 }

@@ -129,7 +129,8 @@ void put(Buffer& body, const Connect& connect) {
   if (connect.will) {
     if (v5) {
       PropertyWriter properties;
-      if (connect.will->delay_interval > 0) properties.u32(PropertyId::will_delay_interval, connect.will->delay_interval);
+      if (connect.will->delay_interval > 0)
+        properties.u32(PropertyId::will_delay_interval, connect.will->delay_interval);
       properties.message(connect.will->properties);
       properties.finish(body);
     }

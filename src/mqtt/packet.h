@@ -10,8 +10,8 @@
 #include "mqtt/reason.h"
 
 /// The packets of MQTT 3.1, 3.1.1 and 5.0: one struct a packet for all versions. Strings and bytes are views into what
-/// was decoded, or into what the caller owns while it encodes. A decoded packet is well formed: every rule that needs no
-/// memory of earlier packets has been checked.
+/// was decoded, or into what the caller owns while it encodes. A decoded packet is well formed: every rule that needs
+/// no memory of earlier packets has been checked.
 namespace mqttio::mqtt {
 
 enum class Version : uint8_t { v31 = 3, v311 = 4, v5 = 5 };
@@ -124,7 +124,7 @@ struct Publish {
   bool retain = false;
   bool dup = false;
   std::optional<uint16_t> topic_alias;  ///< Never 0.
-  SubscriptionIds subscription_ids;      ///< Only servers send them.
+  SubscriptionIds subscription_ids;     ///< Only servers send them.
   MessageProperties properties;
 };
 

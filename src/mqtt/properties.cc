@@ -15,20 +15,16 @@ Shape shape_of(PropertyId id) {
     case PropertyId::retain_available:
     case PropertyId::wildcard_subscription_available:
     case PropertyId::subscription_identifier_available:
-    case PropertyId::shared_subscription_available:
-      return Shape::u8;
+    case PropertyId::shared_subscription_available: return Shape::u8;
     case PropertyId::server_keep_alive:
     case PropertyId::receive_maximum:
     case PropertyId::topic_alias_maximum:
-    case PropertyId::topic_alias:
-      return Shape::u16;
+    case PropertyId::topic_alias: return Shape::u16;
     case PropertyId::message_expiry_interval:
     case PropertyId::session_expiry_interval:
     case PropertyId::will_delay_interval:
-    case PropertyId::maximum_packet_size:
-      return Shape::u32;
-    case PropertyId::subscription_identifier:
-      return Shape::varint;
+    case PropertyId::maximum_packet_size: return Shape::u32;
+    case PropertyId::subscription_identifier: return Shape::varint;
     case PropertyId::content_type:
     case PropertyId::response_topic:
     case PropertyId::correlation_data:
@@ -37,10 +33,8 @@ Shape shape_of(PropertyId id) {
     case PropertyId::authentication_data:
     case PropertyId::response_information:
     case PropertyId::server_reference:
-    case PropertyId::reason_string:
-      return Shape::sized;
-    case PropertyId::user_property:
-      return Shape::pair;
+    case PropertyId::reason_string: return Shape::sized;
+    case PropertyId::user_property: return Shape::pair;
   }
   return Shape::none;
 }

@@ -53,25 +53,19 @@ std::string_view to_text(Reason reason) {
 
 uint8_t connack_return_code(Reason reason) {
   switch (reason) {
-    case Reason::unsupported_protocol_version:
-      return 1;
-    case Reason::client_identifier_not_valid:
-      return 2;
+    case Reason::unsupported_protocol_version: return 1;
+    case Reason::client_identifier_not_valid: return 2;
     case Reason::server_unavailable:
     case Reason::server_busy:
     case Reason::server_shutting_down:
     case Reason::connection_rate_exceeded:
     case Reason::quota_exceeded:
     case Reason::use_another_server:
-    case Reason::server_moved:
-      return 3;
-    case Reason::bad_user_name_or_password:
-      return 4;
+    case Reason::server_moved: return 3;
+    case Reason::bad_user_name_or_password: return 4;
     case Reason::not_authorized:
-    case Reason::banned:
-      return 5;
-    default:
-      return 0;
+    case Reason::banned: return 5;
+    default: return 0;
   }
 }
 

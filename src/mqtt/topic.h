@@ -54,8 +54,8 @@ bool is_shared(std::string_view filter);
 /// wildcard, no `$` in front. Gives the prefix; nullopt: this is no group send.
 std::optional<std::string_view> group_prefix(std::string_view topic);
 
-/// Appends to `out` the shortest topic name that matches both `<prefix>/#` and `filter`; the caller has checked that the
-/// two overlap (`overlaps_group`). For `#` and `+` beyond the prefix: nothing, and an empty level.
+/// Appends to `out` the shortest topic name that matches both `<prefix>/#` and `filter`; the caller has checked that
+/// the two overlap (`overlaps_group`). For `#` and `+` beyond the prefix: nothing, and an empty level.
 void append_group_topic(std::string& out, std::string_view prefix, std::string_view filter);
 
 /// Whether some topic name matches both `<prefix>/#` and `filter`.

@@ -67,9 +67,10 @@ Result<void, std::string> write_ready_file(const std::string& path, const std::v
   const bool written = file >= 0 && ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   if (file >= 0) ::close(file);
   if (!written || std::rename(partial.c_str(), path.c_str()) != 0)
-    return std::unexpected(fmt::format("error[ready_file]: cannot write {}: {}\n   = help: choose a file in a folder "
-                                       "that exists and can be written",
-                                       path, std::strerror(errno)));
+    return std::unexpected(
+        fmt::format("error[ready_file]: cannot write {}: {}\n   = help: choose a file in a folder " "that exists and "
+                                                                                                    "can be written",
+                    path, std::strerror(errno)));
   return {};
 }
 

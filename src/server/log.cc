@@ -37,7 +37,7 @@ void LogObserver::connected(std::string_view client_id, const broker::Peer& peer
 void LogObserver::disconnected(std::string_view client_id, const broker::Peer& peer, mqtt::Reason reason,
                                std::string_view why) {
   spdlog::debug("disconnected client={} transport={} peer={} reason=0x{:02x} ({})", client_id, peer.transport,
-               peer.address, static_cast<unsigned>(reason), why);
+                peer.address, static_cast<unsigned>(reason), why);
 }
 
 void LogObserver::dropped(std::string_view client_id, std::string_view topic, broker::Drop why) {

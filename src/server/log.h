@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "broker/ports.h"
 #include "base/time.h"
+#include "broker/ports.h"
 
 namespace mqttio::server {
 

@@ -28,7 +28,8 @@ http::Response serve_page(const http::Request& request) {
   if (request.method != "GET" && request.method != "HEAD") return plain(405, "GET or HEAD");
   if (request.path == "/") return {.status = 302, .headers = {{"Location", "/demo"}}};
   const web::File* file = find(request.path);
-  if (file == nullptr) return plain(404, "Nothing is here. The demo is at /demo, WebSocket at /mqtt, Socket.IO at /socket.io/.");
+  if (file == nullptr)
+    return plain(404, "Nothing is here. The demo is at /demo, WebSocket at /mqtt, Socket.IO at /socket.io/.");
   http::Response response{.content_type = std::string(file->content_type), .body = std::string(file->content)};
   if (request.find("if-none-match") == file->etag) response = {.status = 304};
   response.headers = {{"ETag", std::string(file->etag)},

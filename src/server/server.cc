@@ -21,11 +21,12 @@ std::string flag_of(std::string_view listener) { return listener == "mqtt" ? "--
 
 std::string cannot_listen(std::string_view name, const std::string& host, uint16_t port, const std::string& why) {
   const bool in_use = why.find("in use") != why.npos;
-  const std::string_view code = in_use                              ? "listen.in_use"
+  const std::string_view code = in_use                           ? "listen.in_use"
                                 : why.find("denied") != why.npos ? "listen.privileged"
-                                                                    : "listen.failed";
-  const std::string help = in_use ? fmt::format("stop who holds it, or choose another with {} {}", flag_of(name), port + 1)
-                                  : "choose another address with --bind, or a port above 1023";
+                                                                 : "listen.failed";
+  const std::string help = in_use
+                               ? fmt::format("stop who holds it, or choose another with {} {}", flag_of(name), port + 1)
+                               : "choose another address with --bind, or a port above 1023";
   return fmt::format("error[{}]: cannot listen on {} (listener.{}): {}\n   = help: {}", code,
                      net::Address{.host = host, .port = port}.text(), name, why, help);
 }
@@ -48,8 +49,8 @@ Result<std::unique_ptr<Server>, std::string> Server::start(const Settings& setti
   server->loop_.catch_stop_signals();
   if (auto mqtt = server->listen("mqtt", settings.port, {.mqtt = true}, {"mqtt"}); !mqtt)
     return std::unexpected(mqtt.error());
-  if (auto web = server->listen("web", settings.http_port, {.mqtt = true, .http = true},
-                                {"mqtt", "ws", "socketio", "http"});
+  if (auto web =
+          server->listen("web", settings.http_port, {.mqtt = true, .http = true}, {"mqtt", "ws", "socketio", "http"});
       !web)
     return std::unexpected(web.error());
   return server;

@@ -23,9 +23,9 @@ Result<void, std::string> set_option(Settings& settings, std::string_view key, s
   if (outcome && *outcome) return {};
   if (outcome) return std::unexpected("`" + std::string(key) + "`: " + outcome->error());
   const std::string_view near = nearest_name(key, names);
-  return std::unexpected("unknown option `" + std::string(key) + "`" +
-                         (near.empty() ? "; `mqttio serve --help` lists them all"
-                                       : ": did you mean `" + std::string(near) + "`?"));
+  return std::unexpected(
+      "unknown option `" + std::string(key) + "`" +
+      (near.empty() ? "; `mqttio serve --help` lists them all" : ": did you mean `" + std::string(near) + "`?"));
 }
 
 std::vector<OptionRow> list_options(const Settings& settings) {

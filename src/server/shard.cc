@@ -17,13 +17,10 @@ broker::Peer to_broker(const transport::Peer& peer) {
 
 transport::Close to_transport(mqtt::Reason reason) {
   switch (reason) {
-    case mqtt::Reason::packet_too_large:
-      return transport::Close::too_large;
+    case mqtt::Reason::packet_too_large: return transport::Close::too_large;
     case mqtt::Reason::malformed_packet:
-    case mqtt::Reason::protocol_error:
-      return transport::Close::protocol_error;
-    default:
-      return transport::Close::policy;
+    case mqtt::Reason::protocol_error: return transport::Close::protocol_error;
+    default: return transport::Close::policy;
   }
 }
 

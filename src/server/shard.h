@@ -53,10 +53,10 @@ class Shard {
   broker::Broker& broker_;
   mqtt::Decoder::Options decoder_options_;
   std::vector<std::unique_ptr<Connection>> connections_;
-  std::vector<Connection*> ready_;                        ///< Of this turn.
-  std::vector<std::unique_ptr<Connection>> dropped_;      ///< They go at the end of the turn.
-  std::vector<std::byte> scratch_;                        ///< What was read last.
-  Buffer out_;                                            ///< What is written next.
+  std::vector<Connection*> ready_;                    ///< Of this turn.
+  std::vector<std::unique_ptr<Connection>> dropped_;  ///< They go at the end of the turn.
+  std::vector<std::byte> scratch_;                    ///< What was read last.
+  Buffer out_;                                        ///< What is written next.
 };
 
 }  // namespace mqttio::server

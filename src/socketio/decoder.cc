@@ -36,18 +36,12 @@ Result<Incoming> Decoder::classify(const Packet& packet) {
     case PacketType::connect:
       if (!packet.json.empty() && !is_object(packet.json)) return fail("a CONNECT with something that is no object");
       return incoming;
-    case PacketType::disconnect:
-      incoming.kind = Kind::disconnect;
-      return incoming;
+    case PacketType::disconnect: incoming.kind = Kind::disconnect; return incoming;
     case PacketType::ack:
-    case PacketType::binary_ack:
-      incoming.kind = Kind::ack;
-      return incoming;
-    case PacketType::connect_error:
-      return fail("CONNECT_ERROR from a client");
+    case PacketType::binary_ack: incoming.kind = Kind::ack; return incoming;
+    case PacketType::connect_error: return fail("CONNECT_ERROR from a client");
     case PacketType::event:
-    case PacketType::binary_event:
-      break;
+    case PacketType::binary_event: break;
   }
   if (packet.attachments == 1 && packet.json == kMessageEvent) {  // what nearly everybody sends
     incoming.kind = Kind::bytes;

@@ -70,7 +70,8 @@ void Arrival::sort(Bytes early) {
   if (is_http && admits_.http) {
     hub_.add<HttpConnection>(std::move(socket_)).start(early);
   } else if (!is_http && first != kTlsHandshake && admits_.mqtt) {
-    Peer peer{.address = socket_->peer().text(), .kind = "tcp", .local = hub_.fence().is_local(socket_->peer(), nullptr)};
+    Peer peer{
+        .address = socket_->peer().text(), .kind = "tcp", .local = hub_.fence().is_local(socket_->peer(), nullptr)};
     hub_.add<TcpStream>(std::move(socket_), std::move(peer), early);
   } else {
     turn_away(early);

@@ -56,8 +56,7 @@ void EngineEndpoint::handle(HttpConnection& connection, const http::Request& req
     if (session == nullptr) return refuse(connection, request, Refusal::session_id_unknown);
     if (websocket && !check_websocket_handshake(request)) return refuse(connection, request, Refusal::bad_request);
     if (websocket) return session->upgrade(connection, request);
-    if (session->carrier() == engineio::Carrier::websocket)
-      return refuse(connection, request, Refusal::bad_request);
+    if (session->carrier() == engineio::Carrier::websocket) return refuse(connection, request, Refusal::bad_request);
     return session->poll(connection, request);
   }
   if (request.method != "GET") return refuse(connection, request, Refusal::bad_handshake_method);
@@ -94,8 +93,7 @@ void EngineEndpoint::open(HttpConnection& connection, const http::Request& reque
             .kind = "socketio",
             .local = hub_.fence().is_local(connection.peer(), &request)};
   const auto carrier = websocket ? engineio::Carrier::websocket : engineio::Carrier::polling;
-  auto& session =
-      hub_.add<EngineSession>(random_token(kSidLength), *revision_of(request), carrier, std::move(peer));
+  auto& session = hub_.add<EngineSession>(random_token(kSidLength), *revision_of(request), carrier, std::move(peer));
   sessions_.emplace(session.sid(), &session);
   session.begin(connection, request);
 }

@@ -35,10 +35,8 @@ Packet text_message(std::string_view text) { return {PacketType::message, false,
 
 /// `451-/mqtt,["message",{"_placeholder":true,"num":0}]` without the Engine.IO type.
 const std::string& event_header() {
-  static const std::string header = socketio::encode({.type = socketio::PacketType::binary_event,
-                                                      .attachments = 1,
-                                                      .nsp = kMqtt,
-                                                      .json = socketio::kMessageEvent});
+  static const std::string header = socketio::encode(
+      {.type = socketio::PacketType::binary_event, .attachments = 1, .nsp = kMqtt, .json = socketio::kMessageEvent});
   return header;
 }
 
@@ -285,15 +283,10 @@ void EngineSession::expire(Time now) {
 
 bool EngineSession::hear(const Packet& packet) {
   switch (machine_.hear(packet, hub_.now())) {
-    case engineio::Session::Heard::nothing:
-      return true;
-    case engineio::Session::Heard::message:
-      return hear_message(packet);
-    case engineio::Session::Heard::goodbye:
-      end(PacketType::noop);
-      return false;
-    case engineio::Session::Heard::nonsense:
-      break;
+    case engineio::Session::Heard::nothing: return true;
+    case engineio::Session::Heard::message: return hear_message(packet);
+    case engineio::Session::Heard::goodbye: end(PacketType::noop); return false;
+    case engineio::Session::Heard::nonsense: break;
   }
   end(PacketType::close, websocket::close_code::protocol_error);
   return false;
@@ -311,13 +304,11 @@ bool EngineSession::hear_message(const Packet& packet) {
 bool EngineSession::hear_packet(const Incoming& incoming) {
   const bool to_mqtt = incoming.nsp == kMqtt;
   switch (incoming.kind) {
-    case Incoming::Kind::connect:
-      return join(incoming.nsp);
+    case Incoming::Kind::connect: return join(incoming.nsp);
     case Incoming::Kind::disconnect:
       if (to_mqtt) leave();
       return true;
-    case Incoming::Kind::ack:
-      return true;
+    case Incoming::Kind::ack: return true;
     case Incoming::Kind::other_event:
       acknowledge(incoming);
       return stream_ != nullptr || machine_.revision() == Revision::v3;
@@ -343,9 +334,8 @@ bool EngineSession::hear_packet(const Incoming& incoming) {
 bool EngineSession::join(std::string_view nsp) {
   if (nsp == "/" && machine_.revision() == Revision::v3) return true;  // it is there already
   if (nsp != kMqtt) {
-    return send_text({.type = socketio::PacketType::connect_error,
-                      .nsp = nsp,
-                      .json = R"({"message":"Invalid namespace"})"});
+    return send_text(
+        {.type = socketio::PacketType::connect_error, .nsp = nsp, .json = R"({"message":"Invalid namespace"})"});
   }
   if (stream_ != nullptr) return false;
   join_deadline_ = kNever;
@@ -371,8 +361,7 @@ void EngineSession::detach() {
 
 void EngineSession::acknowledge(const Incoming& incoming) {
   if (!incoming.ack_id) return;
-  send_text(
-      {.type = socketio::PacketType::ack, .nsp = incoming.nsp, .ack_id = incoming.ack_id, .json = "[]"});
+  send_text({.type = socketio::PacketType::ack, .nsp = incoming.nsp, .ack_id = incoming.ack_id, .json = "[]"});
 }
 
 void EngineSession::inbox_drained() {

@@ -18,7 +18,8 @@ class EngineSession;
 /// MQTT in the `message` events of a Socket.IO namespace: one stream for each time that a client joins it.
 class SocketIoStream final : public Resident, public Stream {
  public:
-  SocketIoStream(Hub& hub, EngineSession& session, Peer peer) : Resident(hub), Stream(std::move(peer)), session_(&session) {}
+  SocketIoStream(Hub& hub, EngineSession& session, Peer peer)
+      : Resident(hub), Stream(std::move(peer)), session_(&session) {}
 
   std::optional<Bytes> read(std::span<std::byte> scratch) override;
   size_t room() const override;
@@ -62,8 +63,8 @@ class EngineSession final : public Resident, private Timer, private HttpConnecti
  private:
   friend class SocketIoStream;
 
-  /// Bytes that the stream's reader has not taken: beyond it the peer is held back. Protects memory; a POST or a message
-  /// is taken whole, so it may grow by one of those.
+  /// Bytes that the stream's reader has not taken: beyond it the peer is held back. Protects memory; a POST or a
+  /// message is taken whole, so it may grow by one of those.
   static constexpr size_t kInboxMax = 256 * 1024;
   /// Bytes of one event of ours.
   static constexpr size_t kEventMax = 512 * 1024;
@@ -110,17 +111,17 @@ class EngineSession final : public Resident, private Timer, private HttpConnecti
   engineio::Session machine_;
   socketio::Decoder decoder_;
   SocketIoStream* stream_ = nullptr;
-  HttpConnection* get_ = nullptr;   ///< The held poll.
-  HttpConnection* post_ = nullptr;  ///< A body that was taken and is answered when the inbox is read.
+  HttpConnection* get_ = nullptr;      ///< The held poll.
+  HttpConnection* post_ = nullptr;     ///< A body that was taken and is answered when the inbox is read.
   std::vector<http::Header> headers_;  ///< Of every polling answer.
-  EngineSocket* socket_ = nullptr;  ///< Carries the session.
-  EngineSocket* probe_ = nullptr;   ///< Wants to.
-  std::vector<std::string> texts_;  ///< Socket.IO packets without attachments, to be sent before bytes.
-  Buffer outgoing_;                 ///< Bytes for events.
-  Time join_deadline_;              ///< For a namespace to be joined.
+  EngineSocket* socket_ = nullptr;     ///< Carries the session.
+  EngineSocket* probe_ = nullptr;      ///< Wants to.
+  std::vector<std::string> texts_;     ///< Socket.IO packets without attachments, to be sent before bytes.
+  Buffer outgoing_;                    ///< Bytes for events.
+  Time join_deadline_;                 ///< For a namespace to be joined.
   Time close_deadline_ = kNever;
-  bool base64_ = false;         ///< The peer takes no binary by what carries the session.
-  bool probe_base64_ = false;   ///< The same of the WebSocket that wants to.
+  bool base64_ = false;        ///< The peer takes no binary by what carries the session.
+  bool probe_base64_ = false;  ///< The same of the WebSocket that wants to.
   bool closing_ = false;
   bool ended_ = false;
 };

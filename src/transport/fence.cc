@@ -6,8 +6,8 @@ namespace mqttio::transport {
 namespace {
 
 /// What a proxy adds to a request that it passes on.
-constexpr std::string_view kProxyHeaders[] = {"forwarded",        "via",      "x-real-ip", "x-forwarded-for",
-                                              "x-forwarded-host", "x-forwarded-proto", "x-forwarded-server"};
+constexpr std::string_view kProxyHeaders[] = {
+    "forwarded", "via", "x-real-ip", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-server"};
 
 bool came_by_proxy(const http::Request& request) {
   return request.minor_version == 0 ||

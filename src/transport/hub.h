@@ -107,8 +107,8 @@ class Hub final : public Source {
   std::vector<std::unique_ptr<Resident>> residents_;
   std::vector<std::unique_ptr<Resident>> leaving_;
   std::vector<Resident*> doors_;
-  std::vector<Stream*> ready_;   ///< Gathered for the next answer of `wait`.
-  std::vector<Stream*> told_;    ///< The last answer.
+  std::vector<Stream*> ready_;  ///< Gathered for the next answer of `wait`.
+  std::vector<Stream*> told_;   ///< The last answer.
   std::unique_ptr<EngineEndpoint> engine_;
   size_t connections_ = 0;
   size_t farewells_ = 0;

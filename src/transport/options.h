@@ -18,8 +18,7 @@ struct Options {
 inline constexpr Field<Options> kOptions[] = {
     {"listener.first_byte_timeout", &Options::first_byte_timeout,
      "How long a new connection may stay silent; protects the table of connections.", 10},
-    {"listener.max_connections", &Options::max_connections, "Connections at once; protects memory and descriptors.",
-     1},
+    {"listener.max_connections", &Options::max_connections, "Connections at once; protects memory and descriptors.", 1},
     {"listener.close_timeout", &Options::close_timeout, "How long a peer may take to fetch our last bytes.", 10},
     {"http.idle_timeout", &Options::http_idle_timeout, "How long an HTTP connection may wait for its next request.",
      10},

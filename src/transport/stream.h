@@ -12,9 +12,9 @@ namespace mqttio::transport {
 
 /// The peer of a stream, and what the listener and the transport found out about it.
 struct Peer {
-  std::string address;     ///< "127.0.0.1:50312"
-  std::string_view kind;   ///< "tcp", "websocket", "socketio": a literal.
-  bool local = false;      ///< Beyond doubt a program on this machine (see `fence.h`).
+  std::string address;    ///< "127.0.0.1:50312"
+  std::string_view kind;  ///< "tcp", "websocket", "socketio": a literal.
+  bool local = false;     ///< Beyond doubt a program on this machine (see `fence.h`).
 };
 
 /// Why a stream is closed from our side; each transport has its own words for it.
@@ -38,8 +38,8 @@ class Stream {
   /// How many bytes it wants now: 0 while earlier ones wait for the peer. The last packet may go over it.
   virtual size_t room() const = 0;
 
-  /// Sends all of `out`, which has `kHeadroom` bytes of headroom, and keeps what the peer is slow to take. `out` is used
-  /// up. Without room only for the last words of a conversation.
+  /// Sends all of `out`, which has `kHeadroom` bytes of headroom, and keeps what the peer is slow to take. `out` is
+  /// used up. Without room only for the last words of a conversation.
   virtual void write(Buffer& out) = 0;
 
   /// Ends the stream when everything that was written has been delivered, or the peer had its time. `why` is for it.

@@ -65,8 +65,8 @@ Result<void> Decoder::begin_frame() {
   if (is_control(frame_.opcode)) return {};
   const bool continues = frame_.opcode == Opcode::continuation;
   if (continues != in_message_)
-    return std::unexpected(Error{close_code::protocol_error, continues ? "a continuation of nothing"
-                                                                       : "a new message inside another"});
+    return std::unexpected(
+        Error{close_code::protocol_error, continues ? "a continuation of nothing" : "a new message inside another"});
   if (!continues) text_ = frame_.opcode == Opcode::text;
   in_message_ = !frame_.fin;
   return {};

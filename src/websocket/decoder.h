@@ -37,7 +37,7 @@ class Decoder {
   std::optional<Event> take_control(std::span<std::byte>& in);
 
   FrameHeader frame_;
-  uint64_t taken_ = 0;                ///< Of the frame's payload.
+  uint64_t taken_ = 0;                 ///< Of the frame's payload.
   std::unique_ptr<Partial> partial_;   ///< Only while something is cut.
   std::unique_ptr<Partial> finished_;  ///< Backs the control frame that was handed out last.
   bool in_frame_ = false;

@@ -41,7 +41,8 @@ struct FrameHeader {
 };
 
 /// Takes the header of a client's frame off the front of `in`; nullopt: not all here yet. Refuses what a server must
-/// refuse of one frame alone: no mask, reserved bits and opcodes, a length not in its shortest form, bad control frames.
+/// refuse of one frame alone: no mask, reserved bits and opcodes, a length not in its shortest form, bad control
+/// frames.
 Result<std::optional<FrameHeader>> take_frame_header(Bytes& in);
 
 /// The largest header that we send: we do not mask.

@@ -88,12 +88,15 @@ class Device {
   }
   void push() {
     for (Outgoing& out : outgoing_)
-      if (out.state == State::fresh && chance(random_, 0.5)) send_publish(out, false);
-      else if (out.state == State::fresh) break;  // in order
+      if (out.state == State::fresh && chance(random_, 0.5))
+        send_publish(out, false);
+      else if (out.state == State::fresh)
+        break;  // in order
   }
   void send_publish(Outgoing& out, bool dup) {
     out.state = State::sent;
-    send(mqtt::Publish{.topic = out.topic, .payload = as_bytes(out.payload), .packet_id = out.id, .qos = out.qos, .dup = dup});
+    send(mqtt::Publish{
+        .topic = out.topic, .payload = as_bytes(out.payload), .packet_id = out.id, .qos = out.qos, .dup = dup});
   }
   void send(const mqtt::Packet& packet) {
     Buffer bytes;
