@@ -27,7 +27,7 @@ Serve::Serve(CLI::App& app) : command_(app.add_subcommand("serve", "Run the brok
       ->capture_default_str();
   command_->add_option(
       "--bind", settings_.bind,
-      "Address to listen on. Without it only this computer can connect; with it, nobody without a " "password");
+      "Address to listen on. Without it only this computer can connect; with it, nobody without a password");
   command_->add_flag("--dev", settings_.development, "Let everybody in, from every web page: for development only");
   command_->add_option("--ready-file", settings_.ready_file, "Write pid and listeners there as JSON when ready");
   command_->add_option("--set", assignments_, "KEY=VALUE: set one of the options below; may be repeated")

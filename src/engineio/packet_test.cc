@@ -116,9 +116,9 @@ TEST(EngineIoPacket, A_binary_frame_of_revision_3_that_is_no_message_is_refused)
 }
 
 TEST(EngineIoPacket, The_open_packet_has_five_keys_in_the_order_that_clients_know) {
-  EXPECT_EQ(
-      to_json({"c2tFqbBrUwnvx1KTAAAA", true, 25000, 20000, 1000000}),
-      R"({"sid":"c2tFqbBrUwnvx1KTAAAA","upgrades":["websocket"],)" R"("pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000})");
+  EXPECT_EQ(to_json({"c2tFqbBrUwnvx1KTAAAA", true, 25000, 20000, 1000000}),
+            R"({"sid":"c2tFqbBrUwnvx1KTAAAA","upgrades":["websocket"],)"
+            R"("pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000})");
   EXPECT_EQ(to_json({"x", false, 300, 200, 1}),
             R"({"sid":"x","upgrades":[],"pingInterval":300,"pingTimeout":200,"maxPayload":1})");
 }

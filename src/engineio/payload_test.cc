@@ -67,15 +67,18 @@ const Case kBodies[] = {
     {"v4_event", Form::separated, std::string(kHeader) + "\x1e" + "bIAIAAA==", {message(kEvent), binary(kConnack)}},
     {"v4_text_and_binary",
      Form::separated,
-     "4hello\x1e" "bAQIDBA==",
+     "4hello\x1e"
+     "bAQIDBA==",
      {message("hello"), binary("\x01\x02\x03\x04")}},
     {"v4_goodbye",
      Form::separated,
-     "6\x1e" "1",
+     "6\x1e"
+     "1",
      {text(PacketType::noop), text(PacketType::close)}},
     {"v4_kick",
      Form::separated,
-     "41/mqtt,\x1e" "1",
+     "41/mqtt,\x1e"
+     "1",
      {message("1/mqtt,"), text(PacketType::close)}},
     {"v4_beyond_ascii", Form::separated, "42[\"\u20ac\U0001f600\"]", {message("2[\"\u20ac\U0001f600\"]")}},
     {"v3_open", Form::counted, R"(12:0{"sid":"x"}2:40)", {text(PacketType::open, R"({"sid":"x"})"), message("0")}},
@@ -134,7 +137,12 @@ TEST(EngineIoPayload, Lengths_in_bytes_are_understood_when_UTF_16_units_do_not_f
 
   // Read in UTF-16 units, the first packet would swallow one digit of the next length and leave another number.
   const std::vector<Heard> three = {message("\u00e9"), message("0123456789"), text(PacketType::ping)};
-  EXPECT_EQ(decode_all(Form::counted, "3:4\u00e9" "11:40123456789" "1:2").value(), three);
+  EXPECT_EQ(decode_all(Form::counted,
+                       "3:4\u00e9"
+                       "11:40123456789"
+                       "1:2")
+                .value(),
+            three);
 }
 
 TEST(EngineIoPayload, A_length_that_ends_inside_a_surrogate_pair_is_refused) {
@@ -156,12 +164,15 @@ TEST(EngineIoPayload, A_body_that_is_none_is_refused) {
       {Form::separated, "\x1e"},
       {Form::separated, "2\x1e"},
       {Form::separated,
-       "\x1e" "2"},
+       "\x1e"
+       "2"},
       {Form::separated,
-       "2\x1e\x1e" "2"},
+       "2\x1e\x1e"
+       "2"},
       {Form::separated, "abc"},
       {Form::separated,
-       "2\x1e" "7"},
+       "2\x1e"
+       "7"},
       {Form::counted, ""},
       {Form::counted, ":"},
       {Form::counted, "2"},
@@ -195,7 +206,9 @@ TEST(EngineIoPayload, A_body_that_is_none_is_refused) {
 }
 
 TEST(EngineIoPayload, What_came_before_the_nonsense_is_heard) {
-  PayloadDecoder decoder(Revision::v4, Form::separated, as_bytes("2\x1e" "abc"));
+  PayloadDecoder decoder(Revision::v4, Form::separated,
+                         as_bytes("2\x1e"
+                                  "abc"));
   const auto first = decoder.next();
   ASSERT_TRUE(first && *first);
   EXPECT_EQ((*first)->type, PacketType::ping);
@@ -204,9 +217,13 @@ TEST(EngineIoPayload, What_came_before_the_nonsense_is_heard) {
 
 TEST(EngineIoPayload, The_number_of_packets_in_a_body_is_bounded) {
   std::string body = "6";
-  while (body.size() < 2 * PayloadDecoder::kMaxPackets - 1) body += "\x1e" "6";
+  while (body.size() < 2 * PayloadDecoder::kMaxPackets - 1)
+    body +=
+        "\x1e"
+        "6";
   EXPECT_EQ(decode_all(Form::separated, body).value().size(), PayloadDecoder::kMaxPackets);
-  EXPECT_FALSE(decode_all(Form::separated, body + "\x1e" "6"));
+  EXPECT_FALSE(decode_all(Form::separated, body + "\x1e"
+                                                  "6"));
 }
 
 TEST(EngineIoPayload, The_form_follows_from_the_revision_and_from_whether_binary_is_taken) {

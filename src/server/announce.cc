@@ -26,11 +26,12 @@ std::string who_gets_in(const Settings& settings, const Server& server, const st
   if (server.password().empty())
     return "  Only this computer can connect, without a password.\n"
            "  To serve other hosts, start with --bind ADDRESS: a user with a password is made then.\n";
-  return fmt::format("  Nobody connects without a password. One user was made for this run:\n"
-                     "    user {}   password {}\n"
-                     "    mosquitto_pub -h {} -p {} -u {} -P {} -t hello/world -m Hi\n",
-                     auth::FirstRun::kUser, server.password(), mqtt.substr(0, mqtt.rfind(':')),
-                     mqtt.substr(mqtt.rfind(':') + 1), auth::FirstRun::kUser, server.password());
+  return fmt::format(
+      "  Nobody connects without a password. One user was made for this run:\n"
+      "    user {}   password {}\n"
+      "    mosquitto_pub -h {} -p {} -u {} -P {} -t hello/world -m Hi\n",
+      auth::FirstRun::kUser, server.password(), mqtt.substr(0, mqtt.rfind(':')), mqtt.substr(mqtt.rfind(':') + 1),
+      auth::FirstRun::kUser, server.password());
 }
 
 }  // namespace
@@ -40,16 +41,17 @@ std::string banner(const Settings& settings, const Server& server) {
   const std::string web = reachable(server.listening()[1].address);
   const std::string port = mqtt.substr(mqtt.rfind(':') + 1);
   const std::string flag = port == "1883" ? "" : " -p " + port;
-  return fmt::format("MQTT.iO {}  pid={}  engine=memory  {}\n\n"
-                     "  MQTT            mqtt://{}\n"
-                     "  WebSocket       ws://{}/mqtt\n"
-                     "  Socket.IO       http://{}/socket.io/   namespace /mqtt\n"
-                     "  Demo            http://{}/demo\n\n"
-                     "{}"
-                     "  Nothing is written to disk: retained messages and sessions end with this process.\n\n"
-                     "Try it:  mosquitto_sub{} -t 'hello/#' -v      and      mosquitto_pub{} -t hello/world -m Hi\n",
-                     kVersion, ::getpid(), settings.bind.empty() ? "(built-in defaults)" : "bind=" + settings.bind,
-                     mqtt, web, web, web, who_gets_in(settings, server, mqtt), flag, flag);
+  return fmt::format(
+      "MQTT.iO {}  pid={}  engine=memory  {}\n\n"
+      "  MQTT            mqtt://{}\n"
+      "  WebSocket       ws://{}/mqtt\n"
+      "  Socket.IO       http://{}/socket.io/   namespace /mqtt\n"
+      "  Demo            http://{}/demo\n\n"
+      "{}"
+      "  Nothing is written to disk: retained messages and sessions end with this process.\n\n"
+      "Try it:  mosquitto_sub{} -t 'hello/#' -v      and      mosquitto_pub{} -t hello/world -m Hi\n",
+      kVersion, ::getpid(), settings.bind.empty() ? "(built-in defaults)" : "bind=" + settings.bind, mqtt, web, web,
+      web, who_gets_in(settings, server, mqtt), flag, flag);
 }
 
 Result<void, std::string> write_ready_file(const std::string& path, const std::vector<Listening>& listening) {
@@ -67,10 +69,9 @@ Result<void, std::string> write_ready_file(const std::string& path, const std::v
   const bool written = file >= 0 && ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   if (file >= 0) ::close(file);
   if (!written || std::rename(partial.c_str(), path.c_str()) != 0)
-    return std::unexpected(
-        fmt::format("error[ready_file]: cannot write {}: {}\n   = help: choose a file in a folder " "that exists and "
-                                                                                                    "can be written",
-                    path, std::strerror(errno)));
+    return std::unexpected(fmt::format(
+        "error[ready_file]: cannot write {}: {}\n   = help: choose a file in a folder that exists and can be written",
+        path, std::strerror(errno)));
   return {};
 }
 

@@ -47,8 +47,8 @@ TEST(SocketIoDecoder, A_client_joins_sends_bytes_and_leaves) {
 
 TEST(SocketIoDecoder, The_memory_of_the_header_may_be_gone_when_its_attachment_comes) {
   Decoder decoder;
-  auto header = std::make_unique<std::string>(
-      R"(51-/a-namespace-longer-than-a-short-string,["message",)" R"({"_placeholder":true,"num":0}])");
+  auto header = std::make_unique<std::string>(R"(51-/a-namespace-longer-than-a-short-string,["message",)"
+                                              R"({"_placeholder":true,"num":0}])");
   ASSERT_TRUE(decoder.text(*header));
   header.reset();
   const auto heard = decoder.binary(as_bytes(kConnack));

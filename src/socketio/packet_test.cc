@@ -125,7 +125,10 @@ TEST(SocketIoPacket, Text_that_is_no_packet_is_refused) {
 }
 
 TEST(SocketIoPacket, A_namespace_is_short_printable_ASCII_for_refusals_repeat_it) {
-  for (const std::string_view nsp : {"/a\x1e", "/a\n", "/\x7f", "/gr\xc3\xb6\xc3\x9f" "e", "/\xff"})
+  for (const std::string_view nsp : {"/a\x1e", "/a\n", "/\x7f",
+                                     "/gr\xc3\xb6\xc3\x9f"
+                                     "e",
+                                     "/\xff"})
     EXPECT_FALSE(decode("0" + std::string(nsp) + ",")) << testing::PrintToString(nsp);
   EXPECT_TRUE(decode("0/" + std::string(255, 'a')));
   EXPECT_FALSE(decode("0/" + std::string(256, 'a')));

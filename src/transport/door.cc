@@ -82,11 +82,11 @@ void Arrival::sort(Bytes early) {
 void Arrival::turn_away(Bytes early) {
   if (to_u8(early[0]) == kTlsHandshake || to_u8(early[0]) == kMqttConnect) return;
   auto outlet = std::make_unique<Outlet>(std::move(socket_));
+  std::string words = "This is an MQTT port.";
+  if (const uint16_t port = hub_.web_port())
+    words += " Web pages, WebSocket and Socket.IO are on port " + std::to_string(port) + ".";
   Buffer answer;
-  http::append_response(answer,
-                        {.status = 400,
-                         .content_type = "text/plain; charset=utf-8",
-                         .body = "This is an MQTT port. Web pages, WebSocket and Socket.IO are on the HTTP port.\n"},
+  http::append_response(answer, {.status = 400, .content_type = "text/plain; charset=utf-8", .body = words + "\n"},
                         {.keep_alive = false});
   outlet->write(answer.view());
   hub_.farewell(std::move(outlet));

@@ -12,6 +12,13 @@ namespace {
 /// Requests that a peer sends ahead of our answers; beyond it, the connection is not read. Protects memory.
 constexpr size_t kPipelineMax = 64 * 1024;
 
+constexpr std::string_view kNoUpgrade =
+    "This address speaks WebSocket. If you see this through a proxy, it dropped the Upgrade header: pass on Upgrade\n"
+    "and Connection, and speak HTTP/1.1 to the server. Socket.IO at /socket.io/ works without them.";
+constexpr std::string_view kOnlyThisComputer =
+    "This server was started without a configuration and serves only this computer, by the names localhost,\n"
+    "127.0.0.1 and [::1]. To serve others, start it with --bind.";
+
 http::RequestParser::Options parser_options(Hub& hub) {
   http::RequestParser::Options options;
   options.max_body = hub.engine().max_body();
@@ -28,11 +35,7 @@ http::Result<void> check_websocket_handshake(const http::Request& request) {
   if (request.method != "GET" || request.minor_version < 1 ||
       !http::has_token(request.find("upgrade").value_or(""), "websocket") ||
       !http::has_token(request.find("connection").value_or(""), "upgrade"))
-    return std::unexpected(
-        http::Error{426,
-                    "This address speaks WebSocket. If you see this through a proxy, it dropped the Upgrade header: "
-                    "pass on " "Upgrade and Connection, and speak HTTP/1.1 to the server. Socket.IO at /socket.io/ "
-                               "works without them."});
+    return std::unexpected(http::Error{426, kNoUpgrade});
   if (request.find("sec-websocket-version") != "13")
     return std::unexpected(http::Error{426, "Only version 13 of WebSocket is spoken here."});
   if (!websocket::is_key(request.find("sec-websocket-key").value_or("")))
@@ -115,15 +118,7 @@ void HttpConnection::refuse(const http::Error& error) {
 }
 
 void HttpConnection::handle(const http::Request& request) {
-  if (!hub_.fence().admits_host(request))
-    return respond(
-        plain(
-            403,
-            "This server was started without a configuration and serves only this computer, by the " "names localhost, "
-                                                                                                     "127.0.0.1 and "
-                                                                                                     "[::1]. To serve "
-                                                                                                     "others, start it "
-                                                                                                     "with --bind."));
+  if (!hub_.fence().admits_host(request)) return respond(plain(403, kOnlyThisComputer));
   if (request.path == "/mqtt") return handle_websocket(request);
   if (request.path == "/socket.io" || request.path == "/socket.io/") return hub_.engine().handle(*this, request);
   respond(hub_.site()(request));
@@ -158,7 +153,8 @@ void HttpConnection::respond(const http::Response& response) {
 
 HttpConnection::Upgraded HttpConnection::upgrade(const http::Request& request, std::string_view subprotocol) {
   std::string head =
-      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" "Sec-WebSocket-Accept: " +
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Accept: " +
       websocket::accept_key(request.find("sec-websocket-key").value_or("")) + "\r\n";
   if (!subprotocol.empty()) head += "Sec-WebSocket-Protocol: " + std::string(subprotocol) + "\r\n";
   outlet_->write(as_bytes(head + "\r\n"));

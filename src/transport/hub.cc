@@ -32,6 +32,7 @@ Result<net::Address, std::string> Hub::listen(const std::string& host, uint16_t 
   auto listener = net::Listener::open(loop_, host, port);
   if (!listener) return std::unexpected(listener.error());
   const net::Address address = (*listener)->local();
+  if (admits.http && web_port_ == 0) web_port_ = address.port;
   doors_.push_back(&add<Door>(std::move(*listener), admits));
   return address;
 }

@@ -55,6 +55,8 @@ class Hub final : public Source {
   Result<net::Address, std::string> listen(const std::string& host, uint16_t port, Admits admits);
   /// No further connection is accepted.
   void stop_listening();
+  /// Where to send a browser that came to the wrong port; 0: nowhere.
+  uint16_t web_port() const { return web_port_; }
   /// Connections that were closed from our side are still fetching their last bytes.
   bool delivering() const { return farewells_ > 0; }
 
@@ -107,6 +109,7 @@ class Hub final : public Source {
   std::vector<std::unique_ptr<Resident>> residents_;
   std::vector<std::unique_ptr<Resident>> leaving_;
   std::vector<Resident*> doors_;
+  uint16_t web_port_ = 0;
   std::vector<Stream*> ready_;  ///< Gathered for the next answer of `wait`.
   std::vector<Stream*> told_;   ///< The last answer.
   std::unique_ptr<EngineEndpoint> engine_;

@@ -31,9 +31,10 @@ class Device {
     hear();
     if (wire_ != nullptr && ready_) push();
   }
+  /// Its connection ends; the server is told at once, or not at all.
   void cut() {
     if (wire_ == nullptr) return;
-    wire_->cut();
+    chance(random_, 0.7) ? wire_->cut() : wire_->vanish();
     lose();
   }
 
@@ -135,6 +136,11 @@ class Device {
     for (Outgoing& out : outgoing_)
       if (out.id == p.packet_id) out.state = State::released;
     send(mqtt::Pubrel{{.packet_id = p.packet_id}});
+  }
+  /// An earlier connection of ours may have arrived late and taken the session over: it is dead already.
+  void on(const mqtt::Disconnect& p) {
+    if (p.reason == mqtt::Reason::session_taken_over) return;
+    complain("sent away: " + std::string(p.reason_string.value_or(mqtt::to_text(p.reason))));
   }
   template <class Other>
   void on(const Other&) {

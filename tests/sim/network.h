@@ -53,12 +53,18 @@ class Wire final : public transport::Stream {
     to_server_.clear();
     if (chance(random_, 0.5)) arrived_.clear();  // a reset takes even what had arrived
   }
+  /// The network in between is gone, and nobody tells the server: it learns by the client's return, or by keep alive.
+  void vanish() {
+    gone_ = true;
+    to_server_.clear();
+  }
   /// The client learns of the end when all bytes are there.
   bool over() const { return broken_ || (closed_ && to_client_.empty()); }
 
   // ---- the network
   void move() {
-    slow_ = chance(random_, 0.2);
+    slow_ = gone_ || chance(random_, 0.2);
+    if (gone_) to_client_.clear();
     trickle(random_, to_server_, arrived_);
     trickle(random_, to_client_, received_);
   }
@@ -68,6 +74,7 @@ class Wire final : public transport::Stream {
   Random& random_;
   Buffer to_server_, arrived_, to_client_, received_;
   bool broken_ = false;
+  bool gone_ = false;
   bool closed_ = false;
   bool slow_ = false;
 };
