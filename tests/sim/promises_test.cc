@@ -37,7 +37,8 @@ class Story {
   explicit Story(uint64_t seed)
       : random_(seed),
         network_(random_),
-        broker_({}, {.bus = bus_, .authenticator = door_, .observer = observer_, .make_client_id = [] { return ""; }}),
+        broker_(some_options(random_),
+                {.bus = bus_, .authenticator = door_, .observer = observer_, .make_client_id = [] { return ""; }}),
         shard_(network_, broker_) {
     for (int i = 0; i < 2; ++i) publishers_.push_back(make("publisher" + std::to_string(i)));
     for (uint8_t qos = 0; qos <= 2; ++qos) {
@@ -59,6 +60,13 @@ class Story {
   }
 
  private:
+  /// Windows of every size: a wide one hides what a closed one does.
+  static broker::Options some_options(Random& random) {
+    broker::Options options;
+    options.max_inflight = static_cast<uint16_t>(1 + up_to(random, chance(random, 0.5) ? 3 : 100));
+    return options;
+  }
+
   std::unique_ptr<Device> make(const std::string& id) {
     return std::make_unique<Device>(network_, random_, id,
                                     chance(random_, 0.5) ? mqtt::Version::v5 : mqtt::Version::v311);
