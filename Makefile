@@ -9,7 +9,7 @@ help:
 	@echo 'make build            build/release/mqttio'
 	@echo 'make unit             the unit tests; those of one room: build/release/<room>_test'
 	@echo 'make e2e              the real binary with other clients, proxies, a browser; FILES=wire.test.mjs'
-	@echo 'make sim              the simulator; SEED=7'
+	@echo 'make sim              the simulator; SEED=7 for that one alone, SEEDS=1000 for so many'
 	@echo 'make fuzz             each fuzz target in turn; TARGET=http_request TIME=60'
 	@echo 'make bench            speed and memory'
 	@echo 'make fmt, make lint   clang-format, clang-tidy'
@@ -38,7 +38,7 @@ e2e: build
 sim:
 	@tools/bootstrap unit
 	@tools/build release sim_test
-	@SEED=$(SEED) build/release/sim_test
+	@$(if $(SEED),MQTTIO_SIM_SEED=$(SEED) )$(if $(SEEDS),MQTTIO_SIM_SEEDS=$(SEEDS) )build/release/sim_test
 
 fuzz:
 	@tools/bootstrap clang

@@ -23,6 +23,9 @@ void append_header(Buffer& out, std::string_view name, std::string_view value) {
   out.append(std::string_view("\r\n"));
 }
 
+/// These have neither a body nor a length. RFC 9110, 8.6.
+bool is_bodiless(int status) { return status < 200 || status == 204 || status == 304; }
+
 }  // namespace
 
 std::optional<std::string_view> Request::find(std::string_view name) const {
@@ -93,11 +96,11 @@ void append_response(Buffer& out, const Response& response, const Framing& frami
   out.append(reason_phrase(response.status));
   out.append(std::string_view("\r\n"));
   if (!response.content_type.empty()) append_header(out, "Content-Type", response.content_type);
-  if (response.status != 304) append_header(out, "Content-Length", std::to_string(response.body.size()));
+  if (!is_bodiless(response.status)) append_header(out, "Content-Length", std::to_string(response.body.size()));
   for (const Header& header : response.headers) append_header(out, header.name, header.value);
   append_header(out, "Connection", framing.keep_alive ? "keep-alive" : "close");
   out.append(std::string_view("\r\n"));
-  if (!framing.head_only) out.append(response.body);
+  if (!framing.head_only && !is_bodiless(response.status)) out.append(response.body);
 }
 
 }  // namespace mqttio::http

@@ -7,12 +7,13 @@
 namespace mqttio::http {
 
 /// Bytes to requests, one after the other over one connection. Holds no memory between requests. The parsing is
-/// Boost.Beast's, which is strict about what lets two parties read one stream differently: contradicting or doubled
-/// lengths, a length beside chunks, bare line feeds, spaces before a colon.
+/// Boost.Beast's. Refused is what lets two parties read one stream differently: doubled lengths, a length beside
+/// chunks, codings other than chunks, bare line feeds, spaces before a colon, folded lines, not exactly one Host.
+/// Trailers are passed over.
 class RequestParser {
  public:
   struct Options {
-    uint32_t max_header = 16 * 1024;  ///< Request line and headers, bytes. Protects memory.
+    uint32_t max_header = 16 * 1024;  ///< Request line and headers, bytes; also trailers and the like. Protects memory.
     uint64_t max_body = 1'000'000;    ///< Bytes, known from Content-Length or counted. Protects memory.
   };
 
