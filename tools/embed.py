@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Writes files.h and files.cc: the files of some folders as data of a C++ program.
 
-usage: embed.py OUT PATH=FOLDER...     each file of FOLDER is served below PATH; index.html also as PATH and PATH/
+usage: embed.py OUT PATH=FOLDER...     each file of FOLDER is served below PATH; index.html as PATH itself
 """
 import hashlib
 import pathlib
+import re
 import sys
 
 TYPES = {
@@ -17,6 +18,7 @@ TYPES = {
     ".ico": "image/x-icon",
     ".map": "application/json",
     ".txt": "text/plain; charset=utf-8",
+    "": "text/plain; charset=utf-8",  # LICENSE
 }
 
 HEADER = """#pragma once
@@ -45,12 +47,19 @@ def served_files(pairs):
         base, folder = pair.split("=", 1)
         folder = pathlib.Path(folder)
         for file in sorted(folder.rglob("*")):
-            if file.suffix not in TYPES or not file.is_file():
+            if file.suffix not in TYPES or file.name.startswith(".") or not file.is_file():
                 continue
-            yield f"{base}/{file.relative_to(folder).as_posix()}", file
-            if file.name == "index.html":
-                yield base, file
-                yield base + "/", file
+            path = f"{base}/{file.relative_to(folder).as_posix()}"
+            yield path.removesuffix("/index.html"), file
+
+
+def served_content(file):
+    """What the file holds, without a pointer to a map that is not there."""
+    content = file.read_bytes()
+    pointer = re.search(rb"\n//# sourceMappingURL=(\S+)\s*$", content)
+    if pointer and not (file.parent / pointer[1].decode()).exists():
+        content = content[:pointer.start() + 1]
+    return content
 
 
 def literal(content):
@@ -61,14 +70,13 @@ def literal(content):
 def main():
     out = pathlib.Path(sys.argv[1])
     out.mkdir(parents=True, exist_ok=True)
-    arrays, rows, names = [], [], {}
+    arrays, rows = [], []
     for path, file in served_files(sys.argv[2:]):
-        content = file.read_bytes()
-        if file not in names:
-            names[file] = f"kFile{len(names)}"
-            arrays.append(f"constexpr char {names[file]}[] =\n{literal(content)};\n")
+        content = served_content(file)
+        name = f"kFile{len(arrays)}"
+        arrays.append(f"constexpr char {name}[] =\n{literal(content)};\n")
         etag = hashlib.sha256(content).hexdigest()[:16]
-        rows.append(f'    {{"{path}", "{TYPES[file.suffix]}", "\\"{etag}\\"", {{{names[file]}, {len(content)}}}}},\n')
+        rows.append(f'    {{"{path}", "{TYPES[file.suffix]}", "\\"{etag}\\"", {{{name}, {len(content)}}}}},\n')
     (out / "files.h").write_text(HEADER)
     table = "".join(rows)
     (out / "files.cc").write_text(

@@ -1,6 +1,7 @@
 #include "server/pages.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "web/files.h"
 
@@ -15,23 +16,35 @@ http::Response plain(int status, std::string_view text) {
   return {.status = status, .content_type = "text/plain; charset=utf-8", .body = std::string(text) + "\n"};
 }
 
+/// Locations are relative: a proxy may have put us below a path of its own.
+http::Response redirect(std::string location) {
+  return {.status = 302, .headers = {{"Location", std::move(location)}}};
+}
+
 const web::File* find(std::string_view path) {
-  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   const auto files = web::files();
   const auto found = std::ranges::find(files, path, &web::File::path);
   return found == files.end() ? nullptr : &*found;
+}
+
+/// Whether the peer has this very content. A proxy that compressed it made the tag a weak one; for us it is the same.
+bool is_known(const http::Request& request, std::string_view etag) {
+  const std::string_view known = request.find("if-none-match").value_or("");
+  return http::has_token(known, etag) || http::has_token(known, "W/" + std::string(etag)) ||
+         http::has_token(known, "*");
 }
 
 }  // namespace
 
 http::Response serve_page(const http::Request& request) {
   if (request.method != "GET" && request.method != "HEAD") return plain(405, "GET or HEAD");
-  if (request.path == "/") return {.status = 302, .headers = {{"Location", "/demo"}}};
+  if (request.path == "/") return redirect("demo");
+  if (request.path == "/demo/") return redirect("../demo");
   const web::File* file = find(request.path);
   if (file == nullptr)
     return plain(404, "Nothing is here. The demo is at /demo, WebSocket at /mqtt, Socket.IO at /socket.io/.");
   http::Response response{.content_type = std::string(file->content_type), .body = std::string(file->content)};
-  if (request.find("if-none-match") == file->etag) response = {.status = 304};
+  if (is_known(request, file->etag)) response = {.status = 304};
   response.headers = {{"ETag", std::string(file->etag)},
                       {"Cache-Control", "no-cache"},
                       {"X-Content-Type-Options", "nosniff"},
