@@ -50,7 +50,7 @@ mqtt::Result<void> Channel::on(const mqtt::Pubrec& ack, Time) {
 }
 
 mqtt::Result<void> Channel::on(const mqtt::Pubrel& ack, Time) {
-  const bool known = session_->received.erase(ack.packet_id) > 0;
+  const bool known = session_->release_received(ack.packet_id);
   acknowledge(mqtt::PacketType::pubcomp, ack.packet_id, known ? Reason::success : Reason::packet_identifier_not_found);
   return {};
 }

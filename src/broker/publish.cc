@@ -24,11 +24,11 @@ mqtt::Result<void> Channel::on(const mqtt::Publish& packet, Time now) {
   if (!topic) return std::unexpected(topic.error());
   publish.topic = *topic;
 
-  if (publish.qos == 2 && session_->received.contains(publish.packet_id)) {  // heard before [MQTT-4.3.3-10]
+  if (publish.qos == 2 && session_->has_received(publish.packet_id)) {  // heard before [MQTT-4.3.3-10]
     acknowledge(mqtt::PacketType::pubrec, publish.packet_id);
     return {};
   }
-  if (publish.qos == 2 && is_v5() && session_->received.size() >= broker_.options_.receive_maximum)
+  if (publish.qos == 2 && is_v5() && session_->received_count() >= broker_.options_.receive_maximum)
     return mqtt::fail(Reason::receive_maximum_exceeded, "more open publishes than Receive Maximum");  // [MQTT-3.3.4-7]
 
   const auto verdict = accept(publish, now);
@@ -36,7 +36,7 @@ mqtt::Result<void> Channel::on(const mqtt::Publish& packet, Time now) {
   if (publish.qos == 1) acknowledge(mqtt::PacketType::puback, publish.packet_id, *verdict);
   if (publish.qos != 2) return {};
   // In MQTT 3 a refused publish is acknowledged like any other, so its flow goes on, too.
-  if (!mqtt::is_error(*verdict) || !is_v5()) session_->received.insert(publish.packet_id);
+  if (!mqtt::is_error(*verdict) || !is_v5()) session_->note_received(publish.packet_id);
   acknowledge(mqtt::PacketType::pubrec, publish.packet_id, *verdict);
   return {};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/intrusive/set_hook.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <memory>
 #include <string>
@@ -12,8 +13,8 @@ namespace mqttio::broker {
 class Session;
 struct RouterNode;
 
-/// One filter of one session. The session owns it; the router knows it from `add` to `remove`.
-struct Subscription {
+/// One filter of one session. The session owns it and keeps it in order; the router knows it from `add` to `remove`.
+struct Subscription : boost::intrusive::set_base_hook<boost::intrusive::optimize_size<true>> {
   std::string filter;
   Session* session = nullptr;
   mqtt::SubscriptionOptions options;

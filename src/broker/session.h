@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/intrusive/set.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <memory>
@@ -51,6 +52,7 @@ struct Will {
 class Session : public Timer {
  public:
   Session(Broker& broker, std::string id) : client_id(std::move(id)), broker_(broker) {}
+  ~Session() override;
 
   const std::string client_id;
   Channel* channel = nullptr;  ///< Null while the client is away.
@@ -67,7 +69,7 @@ class Session : public Timer {
   size_t subscription_count() const { return subscriptions_.size(); }
   template <class Visit>
   void each_subscription(Visit visit) {
-    for (const auto& subscription : subscriptions_) visit(*subscription);
+    for (Subscription& subscription : subscriptions_) visit(subscription);
   }
 
   // Towards the client
@@ -78,7 +80,7 @@ class Session : public Timer {
   /// The next thing to send, if `window` (the client's Receive Maximum or ours) allows. What was open over an earlier
   /// connection comes first, in the order of its first sending. [MQTT-4.4.0-1, 4.6.0-1]
   std::optional<Outgoing> next_outgoing(uint16_t window, Time now);
-  bool has_outgoing() const { return !resend_.empty() || !retained_.empty() || !queue_.empty(); }
+  bool has_outgoing() const { return has_resend() || !retained_.empty() || !queue_.empty(); }
   size_t queued() const { return queue_.size(); }
   /// A new connection has the session: everything that is open is to be sent again.
   void resume();
@@ -90,7 +92,11 @@ class Session : public Timer {
   void discard(uint16_t packet_id);      ///< It cannot be sent at all. [MQTT-3.1.2-25]
 
   // From the client: QoS 2 publishes that were accepted and not released. [MQTT-4.3.3-10]
-  boost::unordered_flat_set<uint16_t> received;
+  bool has_received(uint16_t packet_id) const { return flows_ != nullptr && flows_->received.contains(packet_id); }
+  size_t received_count() const { return flows_ == nullptr ? 0 : flows_->received.size(); }
+  void note_received(uint16_t packet_id) { flows().received.insert(packet_id); }
+  /// Says whether it was there.
+  bool release_received(uint16_t packet_id) { return flows_ != nullptr && flows_->received.erase(packet_id) > 0; }
 
   // The broker's notes while it routes one message, and counts one turn.
   uint64_t route_mark = 0;
@@ -104,32 +110,44 @@ class Session : public Timer {
   friend struct SessionImage;
   using Inflights = boost::unordered_flat_map<uint16_t, Inflight>;
 
-  struct ByFilter {
-    using is_transparent = void;
-    size_t operator()(std::string_view filter) const { return std::hash<std::string_view>()(filter); }
-    size_t operator()(const std::unique_ptr<Subscription>& s) const { return (*this)(std::string_view(s->filter)); }
-    bool operator()(const auto& a, const auto& b) const { return text(a) == text(b); }
-    static std::string_view text(std::string_view filter) { return filter; }
-    static std::string_view text(const std::unique_ptr<Subscription>& s) { return s->filter; }
+  /// What only QoS 1 and 2 need: most clients never do, so it is made at its first use.
+  struct Flows {
+    boost::unordered_flat_set<uint16_t> received;
+    Inflights inflight;
+    Ring<uint16_t> resend;
+    uint64_t next_order = 0;
+    uint16_t last_packet_id = 0;
+    uint16_t on_wire = 0;
   };
+  struct FilterOf {
+    using type = std::string_view;
+    type operator()(const Subscription& subscription) const { return subscription.filter; }
+  };
+  using Subscriptions = boost::intrusive::set<Subscription, boost::intrusive::key_of_value<FilterOf>>;
 
+  Flows& flows() {
+    if (flows_ == nullptr) flows_ = std::make_unique<Flows>();
+    return *flows_;
+  }
+  bool has_resend() const { return flows_ != nullptr && !flows_->resend.empty(); }
+  bool window_is_closed(uint16_t window) const {
+    return flows_ != nullptr && (flows_->on_wire >= window || flows_->inflight.size() == UINT16_MAX);
+  }
+  /// Null: it is not open.
+  Inflight* find_inflight(uint16_t packet_id);
   std::optional<Outgoing> next_resend(uint16_t window);
   Delivery pop(Ring<Delivery>& from);
   Outgoing open(Delivery delivery);
   uint16_t free_packet_id();
-  void forget(Inflights::iterator at);
+  void forget(uint16_t packet_id);
 
   Broker& broker_;
-  boost::unordered_flat_set<std::unique_ptr<Subscription>, ByFilter, ByFilter> subscriptions_;
-  Ring<uint16_t> resend_;
+  Subscriptions subscriptions_;  ///< Owned.
   Ring<Delivery> retained_;
   Ring<Delivery> queue_;
   size_t queued_bytes_ = 0;
-  Inflights inflight_;
+  std::unique_ptr<Flows> flows_;
   Delivery current_;  ///< The QoS 0 delivery that was handed out last.
-  uint64_t next_order_ = 0;
-  uint16_t last_packet_id_ = 0;
-  uint16_t on_wire_ = 0;
 };
 
 }  // namespace mqttio::broker

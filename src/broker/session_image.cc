@@ -13,10 +13,7 @@ SessionImage SessionImage::take_from(Session& session) {
   image.retained_ = std::exchange(session.retained_, {});
   image.queue_ = std::exchange(session.queue_, {});
   image.queued_bytes_ = std::exchange(session.queued_bytes_, 0);
-  image.inflight_ = std::exchange(session.inflight_, {});
-  image.received_ = std::exchange(session.received, {});
-  image.next_order_ = session.next_order_;
-  image.last_packet_id_ = session.last_packet_id_;
+  image.flows_ = std::move(session.flows_);
   return image;
 }
 
@@ -25,10 +22,7 @@ void SessionImage::give_to(Session& session) {
   session.retained_ = std::move(retained_);
   session.queue_ = std::move(queue_);
   session.queued_bytes_ = queued_bytes_;
-  session.inflight_ = std::move(inflight_);
-  session.received = std::move(received_);
-  session.next_order_ = next_order_;
-  session.last_packet_id_ = last_packet_id_;
+  session.flows_ = std::move(flows_);
 }
 
 }  // namespace mqttio::broker

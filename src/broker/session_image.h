@@ -28,10 +28,7 @@ struct SessionImage {
   Ring<Delivery> retained_;
   Ring<Delivery> queue_;
   size_t queued_bytes_ = 0;
-  Session::Inflights inflight_;
-  boost::unordered_flat_set<uint16_t> received_;
-  uint64_t next_order_ = 0;
-  uint16_t last_packet_id_ = 0;
+  std::unique_ptr<Session::Flows> flows_;
 };
 
 }  // namespace mqttio::broker
