@@ -67,6 +67,30 @@ void read_will(Reader& in, Connect& connect, uint8_t flags, bool strict) {
     in.fault(Reason::topic_name_invalid, "the will's topic is no topic name");  // [MQTT-3.1.3-11]
 }
 
+constexpr Reason kConnackReasons[] = {Reason::success,
+                                      Reason::unspecified_error,
+                                      Reason::malformed_packet,
+                                      Reason::protocol_error,
+                                      Reason::implementation_specific_error,
+                                      Reason::unsupported_protocol_version,
+                                      Reason::client_identifier_not_valid,
+                                      Reason::bad_user_name_or_password,
+                                      Reason::not_authorized,
+                                      Reason::server_unavailable,
+                                      Reason::server_busy,
+                                      Reason::banned,
+                                      Reason::bad_authentication_method,
+                                      Reason::topic_name_invalid,
+                                      Reason::packet_too_large,
+                                      Reason::quota_exceeded,
+                                      Reason::payload_format_invalid,
+                                      Reason::retain_not_supported,
+                                      Reason::qos_not_supported,
+                                      Reason::use_another_server,
+                                      Reason::server_moved,
+                                      Reason::connection_rate_exceeded};
+constexpr Reason kAuthReasons[] = {Reason::success, Reason::continue_authentication, Reason::reauthenticate};
+
 /// [MQTT-3.1.2-3, -11, -13, -22]
 void check_flags(Reader& in, uint8_t flags, Version version) {
   if (flags & kReserved) in.malformed("the reserved connect flag is set");
@@ -113,8 +137,12 @@ void decode(Reader& in, const Rules& rules, Connack& connack) {
     const auto code = static_cast<uint8_t>(connack.reason);
     if (code >= std::size(kReasons)) return in.malformed("an unknown return code");
     connack.reason = kReasons[code];
-    return;
+  } else {
+    check_reason(in, connack.reason, kConnackReasons);  // [MQTT-3.2.2-8]
   }
+  if (connack.session_present && connack.reason != Reason::success)
+    in.fault(Reason::protocol_error, "a refusal with a session present");  // [MQTT-3.2.2-6]
+  if (rules.version != Version::v5) return;
   PropertyReader properties(in);
   while (const auto id = properties.next()) {
     switch (*id) {
@@ -140,16 +168,21 @@ void decode(Reader& in, const Rules& rules, Connack& connack) {
       case PropertyId::authentication_data: connack.authentication_data = properties.binary(); break;
       default: properties.refuse();
     }
+    if (connack.receive_maximum == 0u || connack.maximum_packet_size == 0u)
+      properties.fault(Reason::protocol_error, "Receive Maximum or Maximum Packet Size is 0");
   }
   connack.user_properties = properties.user_properties();
 }
 
-void decode(Reader& in, const Rules&, Auth& auth) {
-  if (in.empty()) return;
-  auth.reason = static_cast<Reason>(in.u8());
-  if (auth.reason != Reason::success && auth.reason != Reason::continue_authentication &&
-      auth.reason != Reason::reauthenticate)
-    return in.fault(Reason::protocol_error, "an AUTH reason code that does not exist");  // [MQTT-3.15.2-1]
+void decode(Reader& in, const Rules& rules, Auth& auth) {
+  const bool plain = in.empty();  // stands for success
+  if (!plain) auth.reason = static_cast<Reason>(in.u8());
+  check_reason(in, auth.reason, kAuthReasons);  // [MQTT-3.15.2-1]
+  if (!rules.from_server && auth.reason == Reason::success)
+    in.fault(Reason::protocol_error, "AUTH of a client that ends the exchange");  // [MQTT-4.12.0-3]
+  if (!rules.from_client && auth.reason == Reason::reauthenticate)
+    in.fault(Reason::protocol_error, "AUTH of a server that begins anew");
+  if (plain) return;
   PropertyReader properties(in);
   while (const auto id = properties.next()) {
     switch (*id) {

@@ -13,8 +13,18 @@ struct Rules {
   Version version;
   uint8_t flags;  ///< The low four bits of the fixed header.
   bool strict_utf8;
+  // Who may have sent it; both at once for those who listen to both sides.
   bool from_client;
+  bool from_server;
 };
+
+/// Whether `reason` is among those that a packet may have, and a fault if not.
+template <size_t N>
+void check_reason(Reader& in, Reason reason, const Reason (&allowed)[N]) {
+  for (const Reason known : allowed)
+    if (known == reason) return;
+  in.fault(Reason::protocol_error, "a reason code that this packet cannot have");
+}
 
 void decode(Reader& in, const Rules& rules, Connect& connect, Version& version);
 void decode(Reader& in, const Rules& rules, Connack& connack);

@@ -1,7 +1,5 @@
 // PUBLISH and its four acknowledgements.
 
-#include <algorithm>
-
 #include "mqtt/decode_packet.h"
 #include "mqtt/topic.h"
 
@@ -15,7 +13,7 @@ void read_publish_properties(Reader& in, const Rules& rules, Publish& publish) {
       publish.topic_alias = properties.u16();
       if (*publish.topic_alias == 0) properties.fault(Reason::topic_alias_invalid, "topic alias 0");  // [MQTT-3.3.2-8]
     } else if (*id == PropertyId::subscription_identifier) {
-      if (rules.from_client)
+      if (!rules.from_server)
         properties.fault(Reason::protocol_error,
                          "a client's PUBLISH with a subscription identifier");  // [MQTT-3.3.4-6]
       properties.subscription_identifier();
@@ -32,8 +30,7 @@ void read_ack(Reader& in, const Rules& rules, Ack& ack, const Reason (&allowed)[
   ack.packet_id = in.packet_id();
   if (rules.version != Version::v5 || in.empty()) return;
   ack.reason = static_cast<Reason>(in.u8());
-  if (std::ranges::find(allowed, ack.reason) == std::end(allowed))
-    return in.fault(Reason::protocol_error, "a reason code that this packet cannot have");  // [MQTT-3.4.2-1]
+  check_reason(in, ack.reason, allowed);  // [MQTT-3.4.2-1, 3.5.2-1, 3.6.2-1, 3.7.2-1]
   if (in.empty()) return;
   PropertyReader properties(in);
   while (const auto id = properties.next()) {

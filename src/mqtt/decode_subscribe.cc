@@ -1,7 +1,5 @@
 // SUBSCRIBE, UNSUBSCRIBE, their acknowledgements, PINGREQ, PINGRESP and DISCONNECT.
 
-#include <algorithm>
-
 #include "mqtt/decode_packet.h"
 #include "mqtt/topic.h"
 
@@ -27,23 +25,49 @@ TopicFilters read_filters(Reader& in, const Rules& rules, bool with_options) {
   return filters;
 }
 
-template <class SubscribeOrNot>
-void read_reasons(Reader& in, const Rules& rules, SubscribeOrNot& ack, bool on_wire) {
+constexpr Reason kSubackReasons[] = {Reason::success,
+                                     Reason::granted_qos_1,
+                                     Reason::granted_qos_2,
+                                     Reason::unspecified_error,
+                                     Reason::implementation_specific_error,
+                                     Reason::not_authorized,
+                                     Reason::topic_filter_invalid,
+                                     Reason::packet_identifier_in_use,
+                                     Reason::quota_exceeded,
+                                     Reason::shared_subscriptions_not_supported,
+                                     Reason::subscription_identifiers_not_supported,
+                                     Reason::wildcard_subscriptions_not_supported};
+constexpr Reason kSubackReasonsOfMqtt3[] = {Reason::success, Reason::granted_qos_1, Reason::granted_qos_2,
+                                            Reason::unspecified_error};
+constexpr Reason kUnsubackReasons[] = {Reason::success,
+                                       Reason::no_subscription_existed,
+                                       Reason::unspecified_error,
+                                       Reason::implementation_specific_error,
+                                       Reason::not_authorized,
+                                       Reason::topic_filter_invalid,
+                                       Reason::packet_identifier_in_use};
+
+template <class SubackOrUnsuback>
+void read_ack_header(Reader& in, const Rules& rules, SubackOrUnsuback& ack) {
   ack.packet_id = in.packet_id();
-  if (rules.version == Version::v5) {
-    PropertyReader properties(in);
-    while (const auto id = properties.next()) {
-      if (*id == PropertyId::reason_string)
-        ack.reason_string = properties.text();
-      else
-        properties.refuse();
-    }
-    ack.user_properties = properties.user_properties();
+  if (rules.version != Version::v5) return;
+  PropertyReader properties(in);
+  while (const auto id = properties.next()) {
+    if (*id == PropertyId::reason_string)
+      ack.reason_string = properties.text();
+    else
+      properties.refuse();
   }
-  if (!on_wire) return;
+  ack.user_properties = properties.user_properties();
+}
+
+template <size_t N>
+std::span<const Reason> read_reasons(Reader& in, const Reason (&allowed)[N]) {
   const Bytes codes = in.bytes(in.rest().size());
   if (codes.empty()) in.fault(Reason::protocol_error, "no reason code");
-  ack.reasons = {reinterpret_cast<const Reason*>(codes.data()), codes.size()};
+  const std::span reasons(reinterpret_cast<const Reason*>(codes.data()), codes.size());
+  for (const Reason reason : reasons) check_reason(in, reason, allowed);
+  return reasons;
 }
 
 constexpr Reason kClientDisconnects[] = {Reason::success,
@@ -60,6 +84,34 @@ constexpr Reason kClientDisconnects[] = {Reason::success,
                                          Reason::quota_exceeded,
                                          Reason::administrative_action,
                                          Reason::payload_format_invalid};
+constexpr Reason kServerDisconnects[] = {Reason::success,
+                                         Reason::unspecified_error,
+                                         Reason::malformed_packet,
+                                         Reason::protocol_error,
+                                         Reason::implementation_specific_error,
+                                         Reason::not_authorized,
+                                         Reason::server_busy,
+                                         Reason::server_shutting_down,
+                                         Reason::keep_alive_timeout,
+                                         Reason::session_taken_over,
+                                         Reason::topic_filter_invalid,
+                                         Reason::topic_name_invalid,
+                                         Reason::receive_maximum_exceeded,
+                                         Reason::topic_alias_invalid,
+                                         Reason::packet_too_large,
+                                         Reason::message_rate_too_high,
+                                         Reason::quota_exceeded,
+                                         Reason::administrative_action,
+                                         Reason::payload_format_invalid,
+                                         Reason::retain_not_supported,
+                                         Reason::qos_not_supported,
+                                         Reason::use_another_server,
+                                         Reason::server_moved,
+                                         Reason::shared_subscriptions_not_supported,
+                                         Reason::connection_rate_exceeded,
+                                         Reason::maximum_connect_time,
+                                         Reason::subscription_identifiers_not_supported,
+                                         Reason::wildcard_subscriptions_not_supported};
 
 }  // namespace
 
@@ -80,7 +132,11 @@ void decode(Reader& in, const Rules& rules, Subscribe& subscribe) {
   subscribe.filters = read_filters(in, rules, true);
 }
 
-void decode(Reader& in, const Rules& rules, Suback& suback) { read_reasons(in, rules, suback, true); }
+void decode(Reader& in, const Rules& rules, Suback& suback) {
+  read_ack_header(in, rules, suback);
+  suback.reasons = rules.version == Version::v5 ? read_reasons(in, kSubackReasons)  // [MQTT-3.9.3-2]
+                                                : read_reasons(in, kSubackReasonsOfMqtt3);
+}
 
 void decode(Reader& in, const Rules& rules, Unsubscribe& unsubscribe) {
   unsubscribe.packet_id = in.packet_id();
@@ -93,7 +149,8 @@ void decode(Reader& in, const Rules& rules, Unsubscribe& unsubscribe) {
 }
 
 void decode(Reader& in, const Rules& rules, Unsuback& unsuback) {
-  read_reasons(in, rules, unsuback, rules.version == Version::v5);
+  read_ack_header(in, rules, unsuback);
+  if (rules.version == Version::v5) unsuback.reasons = read_reasons(in, kUnsubackReasons);  // [MQTT-3.11.3-2]
 }
 
 void decode(Reader&, const Rules&, Pingreq&) {}
@@ -102,8 +159,10 @@ void decode(Reader&, const Rules&, Pingresp&) {}
 void decode(Reader& in, const Rules& rules, Disconnect& disconnect) {
   if (rules.version != Version::v5 || in.empty()) return;
   disconnect.reason = static_cast<Reason>(in.u8());
-  if (rules.from_client && std::ranges::find(kClientDisconnects, disconnect.reason) == std::end(kClientDisconnects))
-    return in.fault(Reason::protocol_error, "a DISCONNECT reason code that a client cannot have");  // [MQTT-3.14.2-1]
+  if (!rules.from_server)
+    check_reason(in, disconnect.reason, kClientDisconnects);  // [MQTT-3.14.2-1]
+  else if (!rules.from_client || disconnect.reason != Reason::disconnect_with_will_message)
+    check_reason(in, disconnect.reason, kServerDisconnects);
   if (in.empty()) return;
   PropertyReader properties(in);
   while (const auto id = properties.next()) {
@@ -115,6 +174,8 @@ void decode(Reader& in, const Rules& rules, Disconnect& disconnect) {
     }
   }
   disconnect.user_properties = properties.user_properties();
+  if (!rules.from_client && disconnect.session_expiry_interval)
+    in.fault(Reason::protocol_error, "a server's DISCONNECT with a session expiry");  // [MQTT-3.14.2-2]
 }
 
 TopicFilter TopicFilters::take_filter() {

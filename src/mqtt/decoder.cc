@@ -30,6 +30,9 @@ Result<std::optional<Packet>> Decoder::next(Bytes& in) {
   const uint8_t flags = to_u8(in[0]) & 0x0f;
   if (!connected_ && hears_ == Hears::client && type != PacketType::connect)
     return fail(Reason::protocol_error, "the first packet is not CONNECT");  // [MQTT-3.1.0-1]
+  // It would change the version in which the peer is told of its fault.
+  if (connected_ && hears_ == Hears::client && type == PacketType::connect)
+    return fail(Reason::protocol_error, "a second CONNECT");  // [MQTT-3.1.0-2]
   if (hears_ == Hears::client && only_from_servers(type))
     return fail(Reason::protocol_error, "a packet that only servers send");
   if (hears_ == Hears::server && only_from_clients(type))
@@ -53,7 +56,7 @@ Result<std::optional<Packet>> Decoder::next(Bytes& in) {
 
 Result<std::optional<Packet>> Decoder::decode_body(PacketType type, uint8_t flags, Bytes body) {
   Reader reader(body);
-  const Rules rules{version_, flags, options_.strict_utf8, hears_ == Hears::client};
+  const Rules rules{version_, flags, options_.strict_utf8, hears_ != Hears::server, hears_ != Hears::client};
   std::optional<Packet> packet;
   const auto read = [&]<class P>(P) { decode(reader, rules, std::get<P>(packet.emplace(P{}))); };
   switch (type) {

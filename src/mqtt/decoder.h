@@ -4,8 +4,8 @@
 
 namespace mqttio::mqtt {
 
-/// Bytes of an MQTT stream to packets. It is told of the version by the CONNECT that it decodes, and remembers nothing
-/// else.
+/// Bytes of an MQTT stream to packets. It is told of the version by the one CONNECT that it decodes, and remembers
+/// nothing else.
 class Decoder {
  public:
   /// What a peer in this role may send: a server's decoder hears clients.
