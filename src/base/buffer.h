@@ -1,15 +1,18 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdlib>
 #include <new>
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/check.h"
 
 namespace mqttio {
 
 /// A queue of bytes: written at the back, consumed from the front, contiguous at every moment. Owns its memory and
-/// holds none while it is empty and was never written, or after `release`. Not thread safe.
+/// holds none while it is empty and was never written, or after `release`. At most 4 GiB: whoever fills it has bounds
+/// far below. Not thread safe.
 class Buffer {
  public:
   Buffer() = default;
@@ -34,7 +37,7 @@ class Buffer {
     if (capacity_ - end_ < n) make_room(n);
     return data_ + end_;
   }
-  void commit(size_t n) { end_ += n; }
+  void commit(size_t n) { end_ += narrow(n); }
 
   void append(Bytes bytes) {
     if (bytes.empty()) return;
@@ -57,22 +60,22 @@ class Buffer {
 
   /// Forgets the first `n` bytes. `n` is at most `size()`.
   void consume(size_t n) {
-    begin_ += n;
+    begin_ += narrow(n);
     if (begin_ == end_) clear();
   }
   /// Forgets all bytes after the first `n`. `n` is at most `size()`.
-  void truncate(size_t n) { end_ = begin_ + n; }
+  void truncate(size_t n) { end_ = begin_ + narrow(n); }
   void clear() { begin_ = end_ = headroom_; }
   /// Empty, with `n` bytes kept free in front, for what will be known only when the rest is written.
   void clear_with_headroom(size_t n) {
     begin_ = end_ = 0;
-    headroom_ = n;
+    headroom_ = narrow(n);
     if (capacity_ < n) grow(n);
     clear();
   }
   /// Room for `n` bytes before the first; `n` is at most the headroom that is left.
   std::byte* prepend(size_t n) {
-    begin_ -= n;
+    begin_ -= narrow(n);
     return data();
   }
   /// Gives the memory back; what a long-lived, mostly idle owner does once it is empty.
@@ -87,6 +90,8 @@ class Buffer {
   }
 
  private:
+  static uint32_t narrow(size_t n) { return static_cast<uint32_t>(n); }
+
   void make_room(size_t n) {
     const size_t held = size();
     if (begin_ >= headroom_ + held && capacity_ - headroom_ - held >= n) {
@@ -95,24 +100,28 @@ class Buffer {
       grow(headroom_ + held + n);
     }
     begin_ = headroom_;
-    end_ = headroom_ + held;
+    end_ = headroom_ + narrow(held);
   }
   void grow(size_t needed) {
-    size_t capacity = capacity_ < 64 ? 64 : capacity_ * 2;
+    MQTTIO_CHECK(needed <= kMax);
+    size_t capacity = capacity_ < 64 ? 64 : size_t{capacity_} * 2;
     while (capacity < needed) capacity *= 2;
+    capacity = std::min(capacity, kMax);
     auto* bigger = static_cast<std::byte*>(std::malloc(capacity));
     if (bigger == nullptr) throw std::bad_alloc();
     if (!empty()) std::memcpy(bigger + headroom_, data(), size());
     std::free(data_);
     data_ = bigger;
-    capacity_ = capacity;
+    capacity_ = narrow(capacity);
   }
 
+  static constexpr size_t kMax = UINT32_MAX;
+
   std::byte* data_ = nullptr;
-  size_t begin_ = 0;
-  size_t end_ = 0;
-  size_t capacity_ = 0;
-  size_t headroom_ = 0;
+  uint32_t begin_ = 0;
+  uint32_t end_ = 0;
+  uint32_t capacity_ = 0;
+  uint32_t headroom_ = 0;
 };
 
 }  // namespace mqttio

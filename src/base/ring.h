@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -53,18 +54,18 @@ class Ring {
 
  private:
   void grow() {
-    const size_t capacity = capacity_ == 0 ? 4 : capacity_ * 2;
+    const uint32_t capacity = capacity_ == 0 ? 4 : capacity_ * 2;
     auto bigger = std::make_unique<T[]>(capacity);
-    for (size_t i = 0; i < size_; ++i) bigger[i] = std::move((*this)[i]);
+    for (uint32_t i = 0; i < size_; ++i) bigger[i] = std::move((*this)[i]);
     items_ = std::move(bigger);
     head_ = 0;
     capacity_ = capacity;
   }
 
   std::unique_ptr<T[]> items_;
-  size_t head_ = 0;
-  size_t size_ = 0;
-  size_t capacity_ = 0;  // a power of two, or zero
+  uint32_t head_ = 0;
+  uint32_t size_ = 0;
+  uint32_t capacity_ = 0;  // a power of two, or zero
 };
 
 }  // namespace mqttio

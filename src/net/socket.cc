@@ -28,8 +28,11 @@ std::string Address::text() const {
 // ---- Socket
 
 struct Socket::Core {
-  Core(LoopCore& the_loop, AsioSocket the_socket, Address the_peer)
-      : loop(the_loop), socket(std::move(the_socket)), peer(std::move(the_peer)) {}
+  Core(LoopCore& the_loop, AsioSocket the_socket, const asio::ip::tcp::endpoint& the_peer)
+      : loop(the_loop), socket(std::move(the_socket)), peer(the_peer) {}
+  ~Core() {
+    if (waiter != nullptr) loop.forget(waiter);
+  }
 
   void await(AsioSocket::wait_type type, bool readable) {
     socket.async_wait(type, [this, readable](const error_code& error) {
@@ -41,21 +44,22 @@ struct Socket::Core {
 
   LoopCore& loop;
   AsioSocket socket;
-  Address peer;
   Waiter* waiter = nullptr;
+  asio::ip::tcp::endpoint peer;
   bool awaits_read = false;
   bool awaits_write = false;
 };
 
 Socket::Socket(std::unique_ptr<Core> core) : core_(std::move(core)) {}
 
-Socket::~Socket() {
-  if (core_->waiter != nullptr) core_->loop.forget(core_->waiter);
-}
+Socket::Socket() = default;
+Socket::Socket(Socket&& other) noexcept = default;
+Socket& Socket::operator=(Socket&& other) noexcept = default;
+Socket::~Socket() = default;
 
 void Socket::set_waiter(Waiter& waiter) { core_->waiter = &waiter; }
 
-const Address& Socket::peer() const { return core_->peer; }
+Address Socket::peer() const { return to_address(core_->peer); }
 
 Socket::Read Socket::read(std::span<std::byte> into) {
   const ssize_t n = ::recv(core_->socket.native_handle(), into.data(), into.size(), 0);
@@ -129,18 +133,17 @@ void Listener::await_readable() {
   });
 }
 
-std::unique_ptr<Socket> Listener::accept() {
+Socket Listener::accept() {
   error_code error;
   asio::ip::tcp::endpoint from;
   AsioSocket socket = core_->acceptor.accept(from, error);
   exhausted_ = error.value() == EMFILE || error.value() == ENFILE || error.value() == ENOBUFS;
-  if (error) return nullptr;
+  if (error) return {};
   error_code ignored;  // a peer that is gone already shows at the first read
   socket.non_blocking(true, ignored);
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
   socket.set_option(AsioSocket::keep_alive(true), ignored);
-  return std::unique_ptr<Socket>(
-      new Socket(std::make_unique<Socket::Core>(core_->loop, std::move(socket), to_address(from))));
+  return Socket(std::make_unique<Socket::Core>(core_->loop, std::move(socket), from));
 }
 
 }  // namespace mqttio::net

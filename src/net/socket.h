@@ -19,13 +19,17 @@ struct Address {
   std::string text() const;
 };
 
-/// A connected TCP socket that never blocks. Readiness is asked for each time and told once to its waiter.
+/// A connected TCP socket that never blocks, or none. Readiness is asked for each time and told once to its waiter.
 class Socket {
  public:
+  Socket();
+  Socket(Socket&& other) noexcept;
+  Socket& operator=(Socket&& other) noexcept;
   ~Socket();
+  explicit operator bool() const { return core_ != nullptr; }
 
   void set_waiter(Waiter& waiter);
-  const Address& peer() const;
+  Address peer() const;
 
   struct Read {
     size_t size = 0;     ///< 0: nothing there now,
@@ -60,8 +64,8 @@ class Listener {
   void set_waiter(Waiter& waiter);
   void await_readable();
 
-  /// The next connection that waits. Null: none, or (`exhausted`) the process has no descriptor left for it.
-  std::unique_ptr<Socket> accept();
+  /// The next connection that waits. No socket: none, or (`exhausted`) the process has no descriptor left for it.
+  Socket accept();
   bool exhausted() const { return exhausted_; }
 
  private:

@@ -26,8 +26,8 @@ Door::Door(Hub& hub, std::unique_ptr<net::Listener> listener, Hub::Admits admits
 
 void Door::ready(bool, bool) {
   for (int i = 0; i < kAcceptsPerTurn; ++i) {
-    auto socket = listener_->accept();
-    if (socket == nullptr) break;
+    net::Socket socket = listener_->accept();
+    if (!socket) break;
     if (hub_.admit_connection()) hub_.add<Arrival>(std::move(socket), admits_);
   }
   if (listener_->exhausted())
@@ -40,17 +40,17 @@ void Door::expire(Time) { listener_->await_readable(); }
 
 // ---- Arrival
 
-Arrival::Arrival(Hub& hub, std::unique_ptr<net::Socket> socket, Hub::Admits admits)
+Arrival::Arrival(Hub& hub, net::Socket socket, Hub::Admits admits)
     : Resident(hub), socket_(std::move(socket)), admits_(admits) {
-  socket_->set_waiter(*this);
-  socket_->await_readable();
+  socket_.set_waiter(*this);
+  socket_.await_readable();
   hub_.timers().arm(*this, hub_.now() + hub_.options().first_byte_timeout);
 }
 
 void Arrival::ready(bool, bool) {
-  const auto [size, ended] = socket_->read(hub_.scratch());
+  const auto [size, ended] = socket_.read(hub_.scratch());
   if (ended) return leave();
-  if (size == 0) return socket_->await_readable();
+  if (size == 0) return socket_.await_readable();
   cancel();
   sort(hub_.scratch().first(size));
 }
@@ -59,8 +59,8 @@ void Arrival::expire(Time) { leave(); }
 
 void Arrival::leave() {
   cancel();
-  if (socket_ != nullptr) hub_.connection_gone();
-  socket_ = nullptr;
+  if (socket_) hub_.connection_gone();
+  socket_ = {};
   hub_.remove(*this);
 }
 
@@ -70,8 +70,8 @@ void Arrival::sort(Bytes early) {
   if (is_http && admits_.http) {
     hub_.add<HttpConnection>(std::move(socket_)).start(early);
   } else if (!is_http && first != kTlsHandshake && admits_.mqtt) {
-    Peer peer{
-        .address = socket_->peer().text(), .kind = "tcp", .local = hub_.fence().is_local(socket_->peer(), nullptr)};
+    const net::Address from = socket_.peer();
+    Peer peer{.address = from.text(), .kind = "tcp", .local = hub_.fence().is_local(from, nullptr)};
     hub_.add<TcpStream>(std::move(socket_), std::move(peer), early);
   } else {
     turn_away(early);
@@ -81,39 +81,39 @@ void Arrival::sort(Bytes early) {
 
 void Arrival::turn_away(Bytes early) {
   if (to_u8(early[0]) == kTlsHandshake || to_u8(early[0]) == kMqttConnect) return;
-  auto outlet = std::make_unique<Outlet>(std::move(socket_));
+  Outlet outlet(std::move(socket_));
   std::string words = "This is an MQTT port.";
   if (const uint16_t port = hub_.web_port())
     words += " Web pages, WebSocket and Socket.IO are on port " + std::to_string(port) + ".";
   Buffer answer;
   http::append_response(answer, {.status = 400, .content_type = "text/plain; charset=utf-8", .body = words + "\n"},
                         {.keep_alive = false});
-  outlet->write(answer.view());
+  outlet.write(answer.view());
   hub_.farewell(std::move(outlet));
 }
 
 // ---- Farewell
 
-Farewell::Farewell(Hub& hub, std::unique_ptr<Outlet> outlet) : Resident(hub), outlet_(std::move(outlet)) {
-  outlet_->socket().set_waiter(*this);
-  outlet_->socket().await_readable();
-  if (outlet_->empty()) outlet_->socket().shut_down_write();
+Farewell::Farewell(Hub& hub, Outlet outlet) : Resident(hub), outlet_(std::move(outlet)) {
+  outlet_.socket().set_waiter(*this);
+  outlet_.socket().await_readable();
+  if (outlet_.empty()) outlet_.socket().shut_down_write();
   hub_.timers().arm(*this, hub_.now() + hub_.options().close_timeout);
 }
 
 void Farewell::ready(bool readable, bool writable) {
-  if (writable && outlet_->flush()) outlet_->socket().shut_down_write();
-  if (outlet_->broken()) return leave();
+  if (writable && outlet_.flush()) outlet_.socket().shut_down_write();
+  if (outlet_.broken()) return leave();
   if (!readable) return;
-  if (outlet_->socket().read(hub_.scratch()).ended) return leave();
-  outlet_->socket().await_readable();
+  if (outlet_.socket().read(hub_.scratch()).ended) return leave();
+  outlet_.socket().await_readable();
 }
 
 void Farewell::expire(Time) { leave(); }
 
 void Farewell::leave() {
   cancel();
-  outlet_ = nullptr;
+  outlet_ = {};
   hub_.farewell_done();
   hub_.remove(*this);
 }

@@ -20,7 +20,7 @@ class Door final : public Resident, private net::Waiter, private Timer {
 /// A connection that has not said yet which protocol it speaks: its first bytes decide.
 class Arrival final : public Resident, private net::Waiter, private Timer {
  public:
-  Arrival(Hub& hub, std::unique_ptr<net::Socket> socket, Hub::Admits admits);
+  Arrival(Hub& hub, net::Socket socket, Hub::Admits admits);
 
  private:
   void ready(bool readable, bool writable) override;
@@ -30,7 +30,7 @@ class Arrival final : public Resident, private net::Waiter, private Timer {
   void turn_away(Bytes early);
   void leave();
 
-  std::unique_ptr<net::Socket> socket_;
+  net::Socket socket_;
   Hub::Admits admits_;
 };
 
@@ -38,14 +38,14 @@ class Arrival final : public Resident, private net::Waiter, private Timer {
 /// that the system does not throw them away.
 class Farewell final : public Resident, private net::Waiter, private Timer {
  public:
-  Farewell(Hub& hub, std::unique_ptr<Outlet> outlet);
+  Farewell(Hub& hub, Outlet outlet);
 
  private:
   void ready(bool readable, bool writable) override;
   void expire(Time now) override;
   void leave();
 
-  std::unique_ptr<Outlet> outlet_;
+  Outlet outlet_;
 };
 
 }  // namespace mqttio::transport

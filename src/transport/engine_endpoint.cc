@@ -89,9 +89,8 @@ EngineSession* EngineEndpoint::find(const std::string& sid) {
 }
 
 void EngineEndpoint::open(HttpConnection& connection, const http::Request& request, bool websocket) {
-  Peer peer{.address = connection.peer().text(),
-            .kind = "socketio",
-            .local = hub_.fence().is_local(connection.peer(), &request)};
+  const net::Address from = connection.peer();
+  Peer peer{.address = from.text(), .kind = "socketio", .local = hub_.fence().is_local(from, &request)};
   const auto carrier = websocket ? engineio::Carrier::websocket : engineio::Carrier::polling;
   auto& session = hub_.add<EngineSession>(random_token(kSidLength), *revision_of(request), carrier, std::move(peer));
   sessions_.emplace(session.sid(), &session);

@@ -14,37 +14,37 @@ constexpr size_t kPongsMax = 64 * 1024;
 
 }  // namespace
 
-EngineSocket::EngineSocket(Hub& hub, std::unique_ptr<Outlet> outlet, uint64_t max_message, EngineSession& session)
+EngineSocket::EngineSocket(Hub& hub, Outlet outlet, uint64_t max_message, EngineSession& session)
     : Resident(hub), outlet_(std::move(outlet)), assembler_(max_message), session_(&session) {
-  outlet_->socket().set_waiter(*this);
+  outlet_.socket().set_waiter(*this);
 }
 
 void EngineSocket::start(Bytes early) {
   Buffer copy;  // frames are unmasked in place
   copy.append(early);
   hear({copy.data(), copy.size()});
-  if (session_ != nullptr) outlet_->socket().await_readable();
+  if (session_ != nullptr) outlet_.socket().await_readable();
 }
 
 void EngineSocket::resume() {
   if (!std::exchange(paused_, false)) return;
-  outlet_->socket().await_readable();
+  outlet_.socket().await_readable();
 }
 
 void EngineSocket::ready(bool readable, bool writable) {
   if (session_ == nullptr) return;
-  if (writable && outlet_->flush() && !outlet_->broken()) session_->socket_drained();
-  if (session_ != nullptr && outlet_->broken()) return lost(websocket::close_code::normal);
+  if (writable && outlet_.flush() && !outlet_.broken()) session_->socket_drained();
+  if (session_ != nullptr && outlet_.broken()) return lost(websocket::close_code::normal);
   if (session_ != nullptr && readable) read();
 }
 
 void EngineSocket::read() {
-  const auto [size, ended] = outlet_->socket().read(hub_.scratch());
+  const auto [size, ended] = outlet_.socket().read(hub_.scratch());
   if (ended) return lost(websocket::close_code::normal);
   hear(hub_.scratch().first(size));
   if (session_ == nullptr) return;
   paused_ = !session_->hungry();  // the session resumes it
-  if (!paused_) outlet_->socket().await_readable();
+  if (!paused_) outlet_.socket().await_readable();
 }
 
 void EngineSocket::hear(std::span<std::byte> bytes) {
@@ -64,10 +64,10 @@ bool EngineSocket::hear(const Event& event) {
     return false;
   }
   if (event.kind == Event::Kind::ping) {
-    if (outlet_->pending() > kPongsMax) return lost(websocket::close_code::policy), false;
+    if (outlet_.pending() > kPongsMax) return lost(websocket::close_code::policy), false;
     Buffer pong;
     websocket::append_frame(pong, websocket::Opcode::pong, event.payload);
-    outlet_->write(pong.view());
+    outlet_.write(pong.view());
     return true;
   }
   const auto message = assembler_.add(event);
@@ -85,7 +85,7 @@ void EngineSocket::close(uint16_t code) {
   if (std::exchange(session_, nullptr) == nullptr) return;
   Buffer frame;
   websocket::append_close(frame, code, "");
-  outlet_->write(frame.view());
+  outlet_.write(frame.view());
   hub_.farewell(std::move(outlet_));
   hub_.remove(*this);
 }

@@ -43,9 +43,9 @@ http::Result<void> check_websocket_handshake(const http::Request& request) {
   return {};
 }
 
-HttpConnection::HttpConnection(Hub& hub, std::unique_ptr<net::Socket> socket)
-    : Resident(hub), outlet_(std::make_unique<Outlet>(std::move(socket))), parser_(parser_options(hub)) {
-  outlet_->socket().set_waiter(*this);
+HttpConnection::HttpConnection(Hub& hub, net::Socket socket)
+    : Resident(hub), outlet_(std::move(socket)), parser_(parser_options(hub)) {
+  outlet_.socket().set_waiter(*this);
   await_request();
 }
 
@@ -64,13 +64,13 @@ void HttpConnection::lost() {
 }
 
 void HttpConnection::ready(bool readable, bool writable) {
-  if (writable) outlet_->flush();
-  if (outlet_->broken()) return lost();
+  if (writable) outlet_.flush();
+  if (outlet_.broken()) return lost();
   if (readable) read();
 }
 
 void HttpConnection::read() {
-  const auto [size, ended] = outlet_->socket().read(hub_.scratch());
+  const auto [size, ended] = outlet_.socket().read(hub_.scratch());
   if (ended) return lost();
   feed(hub_.scratch().first(size));
 }
@@ -82,15 +82,15 @@ void HttpConnection::feed(Bytes bytes) {
     input_.append(bytes);
     bytes = input_.view();
   }
-  while (outlet_ != nullptr && holder_ == nullptr && serve_next(bytes)) {
+  while (outlet_ && holder_ == nullptr && serve_next(bytes)) {
   }
-  if (outlet_ == nullptr) return;  // it has become something else, or was closed
+  if (!outlet_) return;  // it has become something else, or was closed
   if (kept)
     input_.consume(input_.size() - bytes.size());
   else
     input_.append(bytes);
   if (input_.empty()) input_.release();
-  if (input_.size() < kPipelineMax) outlet_->socket().await_readable();
+  if (input_.size() < kPipelineMax) outlet_.socket().await_readable();
 }
 
 /// False: nothing more can be done with these bytes now.
@@ -100,7 +100,7 @@ bool HttpConnection::serve_next(Bytes& bytes) {
     refuse(request.error());
     return false;
   }
-  if (parser_.take_expectation()) outlet_->write(as_bytes("HTTP/1.1 100 Continue\r\n\r\n"));
+  if (parser_.take_expectation()) outlet_.write(as_bytes("HTTP/1.1 100 Continue\r\n\r\n"));
   if (!*request) return false;
   framing_ = {.keep_alive = (*request)->keep_alive, .head_only = (*request)->method == "HEAD"};
   cancel();
@@ -136,7 +136,8 @@ void HttpConnection::handle_websocket(const http::Request& request) {
                                   : http::has_token(offered, "mqttv3.1") ? "mqttv3.1"
                                                                          : "";
   if (chosen.empty() && !offered.empty()) return respond(plain(400, "None of the subprotocols offered is `mqtt`."));
-  Peer from{.address = peer().text(), .kind = "websocket", .local = hub_.fence().is_local(peer(), &request)};
+  const net::Address address = peer();
+  Peer from{.address = address.text(), .kind = "websocket", .local = hub_.fence().is_local(address, &request)};
   Upgraded upgraded = upgrade(request, chosen);
   hub_.add<WebSocketStream>(std::move(upgraded.outlet), std::move(from), std::move(upgraded.early));
 }
@@ -144,8 +145,8 @@ void HttpConnection::handle_websocket(const http::Request& request) {
 void HttpConnection::respond(const http::Response& response) {
   Buffer out;
   http::append_response(out, response, framing_);
-  outlet_->write(out.view());
-  if (!framing_.keep_alive || outlet_->broken()) return lost();
+  outlet_.write(out.view());
+  if (!framing_.keep_alive || outlet_.broken()) return lost();
   await_request();
   if (handling_ || input_.empty()) return;
   feed({});  // what was sent ahead of this answer
@@ -157,7 +158,7 @@ HttpConnection::Upgraded HttpConnection::upgrade(const http::Request& request, s
       "Sec-WebSocket-Accept: " +
       websocket::accept_key(request.find("sec-websocket-key").value_or("")) + "\r\n";
   if (!subprotocol.empty()) head += "Sec-WebSocket-Protocol: " + std::string(subprotocol) + "\r\n";
-  outlet_->write(as_bytes(head + "\r\n"));
+  outlet_.write(as_bytes(head + "\r\n"));
   Upgraded upgraded{.outlet = std::move(outlet_), .early = {}};
   upgraded.early.append(early_);
   cancel();

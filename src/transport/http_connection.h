@@ -19,11 +19,11 @@ class HttpConnection final : public Resident, private net::Waiter, private Timer
     ~Holder() = default;
   };
 
-  HttpConnection(Hub& hub, std::unique_ptr<net::Socket> socket);
+  HttpConnection(Hub& hub, net::Socket socket);
   /// Begins with what was read already.
   void start(Bytes early) { feed(early); }
 
-  const net::Address& peer() const { return outlet_->socket().peer(); }
+  net::Address peer() const { return outlet_.socket().peer(); }
 
   /// Answers the request that is being handled, or held. The holder is released.
   void respond(const http::Response& response);
@@ -32,7 +32,7 @@ class HttpConnection final : public Resident, private net::Waiter, private Timer
 
   /// The same connection as a WebSocket, after the `101` that it begins with. `early`: what came behind the request.
   struct Upgraded {
-    std::unique_ptr<Outlet> outlet;
+    Outlet outlet;
     Buffer early;
   };
   /// Answers the handshake of the request that is being handled, and leaves. It must be one (`is_websocket_handshake`).
@@ -50,7 +50,7 @@ class HttpConnection final : public Resident, private net::Waiter, private Timer
   void await_request();
   void lost();
 
-  std::unique_ptr<Outlet> outlet_;
+  Outlet outlet_;
   http::RequestParser parser_;
   Buffer input_;  ///< What cannot be parsed yet, or waits until the request before it is answered.
   Bytes early_;   ///< What stands behind the request that is being handled.

@@ -77,9 +77,9 @@ void Hub::remove(Resident& resident) {
   residents_.pop_back();
 }
 
-void Hub::farewell(std::unique_ptr<Outlet> outlet) {
-  if (outlet == nullptr) return;
-  if (outlet->broken()) return connection_gone();
+void Hub::farewell(Outlet outlet) {
+  if (!outlet) return;
+  if (outlet.broken()) return connection_gone();
   ++farewells_;
   add<Farewell>(std::move(outlet));
 }

@@ -87,7 +87,7 @@ class Hub final : public Source {
   /// The stream's owner has closed it.
   void forget(Stream& stream);
   /// Delivers what is left in the outlet, waits for the peer to have it, then closes. `Options::close_timeout` at most.
-  void farewell(std::unique_ptr<Outlet> outlet);
+  void farewell(Outlet outlet);
   /// A connection that came in; false: there are too many.
   bool admit_connection();
   void connection_gone() { --connections_; }

@@ -1,18 +1,20 @@
 #pragma once
 
-#include <memory>
-
 #include "base/buffer.h"
 #include "net/socket.h"
 
 namespace mqttio::transport {
 
-/// A socket, and what its peer is slow to take. Whoever holds it bounds what is written.
+/// A socket, and what its peer is slow to take; or nothing, once it was moved on. Whoever holds it bounds what is
+/// written.
 class Outlet {
  public:
-  explicit Outlet(std::unique_ptr<net::Socket> socket) : socket_(std::move(socket)) {}
+  Outlet() = default;
+  explicit Outlet(net::Socket socket) : socket_(std::move(socket)) {}
+  explicit operator bool() const { return static_cast<bool>(socket_); }
 
-  net::Socket& socket() { return *socket_; }
+  net::Socket& socket() { return socket_; }
+  const net::Socket& socket() const { return socket_; }
   bool empty() const { return pending_.empty(); }
   size_t pending() const { return pending_.size(); }
   /// The connection is of no use any more; its waiter was or will be told.
@@ -25,25 +27,25 @@ class Outlet {
     if (pending_.empty()) sent = send(bytes);
     if (sent == bytes.size() || broken_) return;
     pending_.append(bytes.subspan(sent));
-    socket_->await_writable();
+    socket_.await_writable();
   }
 
   /// The socket can be written: sends what was kept. True: all of it is gone.
   bool flush() {
     pending_.consume(send(pending_.view()));
     if (broken_ || pending_.empty()) pending_.release();
-    if (!pending_.empty()) socket_->await_writable();
+    if (!pending_.empty()) socket_.await_writable();
     return pending_.empty();
   }
 
  private:
   size_t send(Bytes bytes) {
-    const auto sent = socket_->write(bytes);
+    const auto sent = socket_.write(bytes);
     broken_ = !sent;
     return sent.value_or(0);
   }
 
-  std::unique_ptr<net::Socket> socket_;
+  net::Socket socket_;
   Buffer pending_;
   bool broken_ = false;
 };

@@ -2,32 +2,32 @@
 
 namespace mqttio::transport {
 
-TcpStream::TcpStream(Hub& hub, std::unique_ptr<net::Socket> socket, Peer peer, Bytes early)
-    : Resident(hub), Stream(std::move(peer)), outlet_(std::make_unique<Outlet>(std::move(socket))) {
+TcpStream::TcpStream(Hub& hub, net::Socket socket, Peer peer, Bytes early)
+    : Resident(hub), Stream(std::move(peer)), outlet_(std::move(socket)) {
   early_.append(early);
-  outlet_->socket().set_waiter(*this);
+  outlet_.socket().set_waiter(*this);
   hub.mark_ready(*this);
 }
 
 std::optional<Bytes> TcpStream::read(std::span<std::byte> scratch) {
-  if (outlet_->broken()) return std::nullopt;
+  if (outlet_.broken()) return std::nullopt;
   if (!early_.empty()) {
     const size_t size = std::min(early_.size(), scratch.size());
     std::memcpy(scratch.data(), early_.data(), size);
     early_.consume(size);
     if (early_.empty()) early_.release();
-    outlet_->socket().await_readable();
+    outlet_.socket().await_readable();
     return scratch.first(size);
   }
-  const auto [size, ended] = outlet_->socket().read(scratch);
+  const auto [size, ended] = outlet_.socket().read(scratch);
   if (ended) return std::nullopt;
-  outlet_->socket().await_readable();
+  outlet_.socket().await_readable();
   return scratch.first(size);
 }
 
 void TcpStream::write(Buffer& out) {
-  outlet_->write(out.view());
-  if (outlet_->broken()) hub_.mark_ready(*this);
+  outlet_.write(out.view());
+  if (outlet_.broken()) hub_.mark_ready(*this);
 }
 
 void TcpStream::close(Close) {
@@ -37,7 +37,7 @@ void TcpStream::close(Close) {
 }
 
 void TcpStream::ready(bool, bool writable) {
-  if (writable && !outlet_->flush()) return;
+  if (writable && !outlet_.flush()) return;
   hub_.mark_ready(*this);
 }
 

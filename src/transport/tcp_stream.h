@@ -8,17 +8,17 @@ namespace mqttio::transport {
 class TcpStream final : public Resident, public Stream, private net::Waiter {
  public:
   /// `early`: what was read while the first bytes were looked at.
-  TcpStream(Hub& hub, std::unique_ptr<net::Socket> socket, Peer peer, Bytes early);
+  TcpStream(Hub& hub, net::Socket socket, Peer peer, Bytes early);
 
   std::optional<Bytes> read(std::span<std::byte> scratch) override;
-  size_t room() const override { return outlet_->empty() ? kRoom : 0; }
+  size_t room() const override { return outlet_.empty() ? kRoom : 0; }
   void write(Buffer& out) override;
   void close(Close why) override;
 
  private:
   void ready(bool readable, bool writable) override;
 
-  std::unique_ptr<Outlet> outlet_;
+  Outlet outlet_;
   Buffer early_;
 };
 

@@ -24,29 +24,29 @@ uint16_t to_close_code(Close why) {
   return close_code::normal;
 }
 
-WebSocketStream::WebSocketStream(Hub& hub, std::unique_ptr<Outlet> outlet, Peer peer, Buffer early)
+WebSocketStream::WebSocketStream(Hub& hub, Outlet outlet, Peer peer, Buffer early)
     : Resident(hub), Stream(std::move(peer)), outlet_(std::move(outlet)), early_(std::move(early)) {
-  outlet_->socket().set_waiter(*this);
+  outlet_.socket().set_waiter(*this);
   hub.mark_ready(*this);
 }
 
 std::optional<Bytes> WebSocketStream::read(std::span<std::byte> scratch) {
-  if (ended_ || outlet_->broken()) return std::nullopt;
+  if (ended_ || outlet_.broken()) return std::nullopt;
   size_t size = std::min(early_.size(), scratch.size());
   if (size > 0) {
     std::memcpy(scratch.data(), early_.data(), size);
     early_.consume(size);
     if (early_.empty()) early_.release();
   } else {
-    const auto read = outlet_->socket().read(scratch);
+    const auto read = outlet_.socket().read(scratch);
     if (read.ended) return std::nullopt;
     size = read.size;
   }
   const Bytes bytes = unwrap(scratch.first(size));
-  if (ended_ || outlet_->broken())
+  if (ended_ || outlet_.broken())
     hub_.mark_ready(*this);  // what came before the end is delivered first
   else
-    outlet_->socket().await_readable();
+    outlet_.socket().await_readable();
   return bytes;
 }
 
@@ -79,10 +79,10 @@ void WebSocketStream::answer(const Event& control) {
     const auto code = websocket::parse_close(control.payload);
     return end(code ? close_code::normal : code.error().close_code, "");
   }
-  if (outlet_->pending() > kPongsMax) return end(close_code::policy, "pings without reading pongs");
+  if (outlet_.pending() > kPongsMax) return end(close_code::policy, "pings without reading pongs");
   Buffer pong;
   websocket::append_frame(pong, websocket::Opcode::pong, control.payload);
-  outlet_->write(pong.view());
+  outlet_.write(pong.view());
 }
 
 void WebSocketStream::write(Buffer& out) {
@@ -90,15 +90,15 @@ void WebSocketStream::write(Buffer& out) {
   const size_t length = out.size();
   std::byte* header = out.prepend(websocket::server_header_size(length));
   websocket::write_server_header(header, websocket::Opcode::binary, length);
-  outlet_->write(out.view());
-  if (outlet_->broken()) hub_.mark_ready(*this);
+  outlet_.write(out.view());
+  if (outlet_.broken()) hub_.mark_ready(*this);
 }
 
 void WebSocketStream::end(uint16_t code, std::string_view reason) {
   if (std::exchange(ended_, true)) return;
   Buffer frame;
   websocket::append_close(frame, code, reason);
-  outlet_->write(frame.view());
+  outlet_.write(frame.view());
 }
 
 void WebSocketStream::close(Close why) {
@@ -109,7 +109,7 @@ void WebSocketStream::close(Close why) {
 }
 
 void WebSocketStream::ready(bool, bool writable) {
-  if (writable && !outlet_->flush()) return;
+  if (writable && !outlet_.flush()) return;
   hub_.mark_ready(*this);
 }
 

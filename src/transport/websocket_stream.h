@@ -8,10 +8,10 @@ namespace mqttio::transport {
 /// MQTT in the binary frames of a WebSocket: a byte stream, for frames need not align with packets. [MQTT-6.0.0-2]
 class WebSocketStream final : public Resident, public Stream, private net::Waiter {
  public:
-  WebSocketStream(Hub& hub, std::unique_ptr<Outlet> outlet, Peer peer, Buffer early);
+  WebSocketStream(Hub& hub, Outlet outlet, Peer peer, Buffer early);
 
   std::optional<Bytes> read(std::span<std::byte> scratch) override;
-  size_t room() const override { return outlet_->empty() ? kRoom : 0; }
+  size_t room() const override { return outlet_.empty() ? kRoom : 0; }
   void write(Buffer& out) override;
   void close(Close why) override;
 
@@ -21,7 +21,7 @@ class WebSocketStream final : public Resident, public Stream, private net::Waite
   void answer(const websocket::Event& control);
   void end(uint16_t code, std::string_view reason);
 
-  std::unique_ptr<Outlet> outlet_;
+  Outlet outlet_;
   websocket::Decoder decoder_;
   Buffer early_;
   bool ended_ = false;  ///< A close frame was sent: nothing may follow it.
