@@ -30,10 +30,11 @@ struct LoopCore {
   int stop_signals = 0;
   std::vector<Ready> ready;
 
-  /// A waiter that dies must not be told any more.
-  void forget(const Waiter* waiter) {
+  /// What `waiter` was to be told goes to `other`, or to nobody: one that has left its socket may be gone already.
+  void redirect(const Waiter* waiter, Waiter* other) {
+    if (waiter == nullptr) return;
     for (Ready& entry : ready)
-      if (entry.waiter == waiter) entry.waiter = nullptr;
+      if (entry.waiter == waiter) entry.waiter = other;
   }
   void await_signal() {
     signals.async_wait([this](const boost::system::error_code& error, int) {

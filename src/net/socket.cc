@@ -30,9 +30,7 @@ std::string Address::text() const {
 struct Socket::Core {
   Core(LoopCore& the_loop, AsioSocket the_socket, const asio::ip::tcp::endpoint& the_peer)
       : loop(the_loop), socket(std::move(the_socket)), peer(the_peer) {}
-  ~Core() {
-    if (waiter != nullptr) loop.forget(waiter);
-  }
+  ~Core() { loop.redirect(waiter, nullptr); }
 
   void await(AsioSocket::wait_type type, bool readable) {
     socket.async_wait(type, [this, readable](const error_code& error) {
@@ -57,7 +55,10 @@ Socket::Socket(Socket&& other) noexcept = default;
 Socket& Socket::operator=(Socket&& other) noexcept = default;
 Socket::~Socket() = default;
 
-void Socket::set_waiter(Waiter& waiter) { core_->waiter = &waiter; }
+void Socket::set_waiter(Waiter& waiter) {
+  core_->loop.redirect(core_->waiter, &waiter);
+  core_->waiter = &waiter;
+}
 
 Address Socket::peer() const { return to_address(core_->peer); }
 
@@ -102,9 +103,7 @@ struct Listener::Core {
 
 Listener::Listener(std::unique_ptr<Core> core) : core_(std::move(core)) {}
 
-Listener::~Listener() {
-  if (core_->waiter != nullptr) core_->loop.forget(core_->waiter);
-}
+Listener::~Listener() { core_->loop.redirect(core_->waiter, nullptr); }
 
 Result<std::unique_ptr<Listener>, std::string> Listener::open(Loop& loop, const std::string& host, uint16_t port) {
   error_code error;
