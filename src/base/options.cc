@@ -21,6 +21,10 @@ constexpr std::array kSizes = {Unit{"B", 1},          Unit{"KiB", 1 << 10},     
                                Unit{"GiB", 1 << 30},  Unit{"kB", 1000},         Unit{"KB", 1000},
                                Unit{"MB", 1'000'000}, Unit{"GB", 1'000'000'000}};
 
+/// A moment of `Time` and this still make a moment: it counts nanoseconds, for 292 years. 136 years, what 32 bits of
+/// seconds hold, are within.
+constexpr uint64_t kLongest = 50'000 * uint64_t{86'400'000};
+
 std::unexpected<std::string> wrong(std::string_view text, std::string_view why) {
   return std::unexpected("`" + std::string(text) + "` " + std::string(why));
 }
@@ -85,6 +89,7 @@ Result<OptionValue, std::string> parse_option(std::string_view text, const Optio
   }
   const auto ms = parse_with_unit(text, kDurations, "is no duration: write a number and ms, s, m, h or d");
   if (!ms) return std::unexpected(ms.error());
+  if (*ms > kLongest) return wrong(text, "is a longer time than a clock can count: at most 50000d");
   return std::chrono::milliseconds(*ms);
 }
 
