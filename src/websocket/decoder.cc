@@ -110,7 +110,7 @@ std::optional<Event> Decoder::take_control(std::span<std::byte>& in) {
 }
 
 Result<std::optional<Assembler::Message>> Assembler::add(const Event& data) {
-  if (std::exchange(delivered_, false)) partial_.release();
+  release_delivered();
   if (partial_.size() + data.payload.size() + data.remaining > max_message_)
     return std::unexpected(Error{close_code::too_big, "a message is larger than the limit"});
   Bytes whole = data.payload;

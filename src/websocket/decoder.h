@@ -56,6 +56,10 @@ class Assembler {
   };
   /// nullopt: the message goes on. Text that is no UTF-8 is refused. [RFC 6455, 8.1]
   Result<std::optional<Message>> add(const Event& data);
+  /// The message that `add` gave is not needed any more: an idle peer should not hold the memory of a large one.
+  void release_delivered() {
+    if (std::exchange(delivered_, false)) partial_.release();
+  }
 
  private:
   uint64_t max_message_;
