@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/intrusive/list_hook.hpp>
 #include <map>
 #include <string>
 
@@ -7,51 +8,42 @@
 
 namespace mqttio::broker {
 
+struct Subscription;
+
+/// The way of one new subscription through the retained messages. Its client gets them one by one as it takes them, so
+/// nothing is copied, nothing piles up, and a message that is deleted or replaced meanwhile is not sent. The
+/// subscription owns it; its session keeps all of them in order.
+struct RetainedWalk : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+  Subscription* subscription = nullptr;
+  std::string from;          ///< The next topic to look at, or one before it.
+  uint64_t order = 0;        ///< Of the last message before the SUBSCRIBE: newer ones come by themselves.
+  bool only_acked = false;   ///< It outlived its connection: what is sent at QoS 0 is not owed any more.
+  bool done = false;
+};
+
 /// The last retained message of each topic.
 class Retained {
  public:
-  /// Replaces the topic's message; an empty payload removes it and is not kept. [MQTT-3.3.1-5..-7]
-  void store(const MessagePtr& message);
+  struct Entry {
+    MessagePtr message;
+    uint64_t order = 0;  ///< Of its acceptance, among all messages of this shard.
+  };
 
-  /// Calls `visit(const MessagePtr&)` for each that matches `filter` and has not expired. Looks only at topics that
-  /// begin like the filter, up to its first wildcard. Forgets the expired ones that it meets.
-  template <class Visit>
-  void match(std::string_view filter, Time now, Visit visit);
+  /// Replaces the topic's message; an empty payload removes it and is not kept. [MQTT-3.3.1-5..-7]
+  void store(const MessagePtr& message, uint64_t order);
+
+  /// The next message on the walk that matches `filter` and has not expired; the walk stands before it and goes on when
+  /// it is told to `pass` it. Null: there is none, and the walk is `done`; or `steps` are used up, of which each topic
+  /// that is looked at takes one. Forgets the expired ones that it meets. Looks only at topics that begin like the
+  /// filter, up to its first wildcard; without one, at a single topic.
+  const Entry* next(RetainedWalk& walk, std::string_view filter, uint32_t& steps, Time now);
+  static void pass(RetainedWalk& walk) { walk.from.push_back('\0'); }  // which no topic has: the very next one
 
   size_t size() const { return messages_.size(); }
 
  private:
-  std::map<std::string, MessagePtr, std::less<>> messages_;
+  using Messages = std::map<std::string, Entry, std::less<>>;
+  Messages messages_;
 };
-
-}  // namespace mqttio::broker
-
-#include "mqtt/topic.h"
-
-namespace mqttio::broker {
-
-inline void Retained::store(const MessagePtr& message) {
-  if (message->payload().empty()) {
-    const auto found = messages_.find(message->topic());
-    if (found != messages_.end()) messages_.erase(found);
-    return;
-  }
-  messages_.insert_or_assign(std::string(message->topic()), message);
-}
-
-template <class Visit>
-void Retained::match(std::string_view filter, Time now, Visit visit) {
-  // Levels before the first wildcard are fixed; `a/#` also matches `a`, so the slash before it is not.
-  std::string_view fixed = filter.substr(0, filter.find_first_of("+#"));
-  if (fixed.size() < filter.size() && filter[fixed.size()] == '#' && fixed.ends_with('/')) fixed.remove_suffix(1);
-  for (auto at = messages_.lower_bound(fixed); at != messages_.end() && at->first.starts_with(fixed);) {
-    if (at->second->expired(now)) {
-      at = messages_.erase(at);
-      continue;
-    }
-    if (mqtt::matches(filter, at->first)) visit(at->second);
-    ++at;
-  }
-}
 
 }  // namespace mqttio::broker
