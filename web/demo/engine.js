@@ -43,18 +43,19 @@ export class Engine {
   /** These messages leave behind all others, next to each other. */
   send(...messages) {
     if (this.#closing) return;
-    this.#queue.push(...messages.map((message) => (typeof message === 'string' ? `4${message}` : message)));
+    this.#queue.push(...messages.map(packetOf));
     this.#advance();
   }
 
-  /** Ends the session; what waits leaves first, even if the page goes away at this moment. */
-  close() {
+  /** Ends the session. What waits and these last words leave first, even if the page goes away at this moment. */
+  close(...messages) {
     if (this.#closing) return;
     this.#closing = true;
     this.#giveProbeUp();
-    if (this.#socket || !this.#session) return this.#end('closed');
-    this.#queue.push('1');
+    this.#queue.push(...messages.map(packetOf));
+    if (!this.#socket) this.#queue.push('1');
     this.#advance();
+    if (this.#socket || !this.#session) this.#end('closed');
   }
 
   /** Ends it as a lost network does: nobody is told anything. */
@@ -120,7 +121,8 @@ export class Engine {
       if (!response.ok) throw new Error(`HTTP ${response.status}: ${text.slice(0, 200)}`);
       return this.#ended ? undefined : text;
     } catch (error) {
-      this.#end(error.message);
+      // Of a network that fails, browsers tell nothing, each in words of its own.
+      this.#end(error instanceof TypeError ? 'the server cannot be reached' : error.message);
       return undefined;
     }
   }
@@ -236,6 +238,9 @@ function silence(socket) {
   socket.onopen = socket.onmessage = socket.onclose = null;
   socket.close();
 }
+
+// Bytes are always a message; of a text, the first character tells.
+const packetOf = (message) => (typeof message === 'string' ? `4${message}` : message);
 
 // On polling, bytes travel as base64.
 const encode = (packet) => (typeof packet === 'string' ? packet : `b${btoa(String.fromCharCode(...packet))}`);

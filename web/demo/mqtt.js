@@ -9,6 +9,8 @@ const kSessionExpiry = 120; // seconds for which the broker keeps what comes whi
 const kMaximumPacketSize = 64 * 1024; // nobody reads more than that in a list; the broker sends us nothing larger
 const kQueueMax = 100; // messages that wait for a connection
 const kConnectTimeout = 20_000;
+// Nothing below us acknowledges: what is lost between two polls is lost for good, and only a new connection repeats it.
+const kAnswerTimeout = 15_000;
 const kDelayFirst = 1000;
 const kDelayMax = 30_000;
 
@@ -38,13 +40,14 @@ export class MqttClient {
   #pollingOnly = false;
   #credentials = {};
   // Each page is a client of its own, also if it is the copy of another tab with all that is stored there.
-  #clientId = `demo-${[...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(36)).join('')}`;
+  #clientId = `demo-${crypto.getRandomValues(new Uint32Array(4)).join('-')}`;
   #engine;
   #stream;
   #transport = {};
   #attempts = 0;
   #retryTimer;
   #connectTimer;
+  #answerTimer;
   #pingTimer;
   #awaitsPong = false;
   #lastId = 0;
@@ -127,7 +130,7 @@ export class MqttClient {
 
   /** Lets go of the connection, if there is one, without waiting for its end. */
   #abandon(sessionExpiry = kSessionExpiry) {
-    for (const timer of [this.#retryTimer, this.#connectTimer, this.#pingTimer]) clearTimeout(timer);
+    for (const timer of [this.#retryTimer, this.#connectTimer, this.#answerTimer, this.#pingTimer]) clearTimeout(timer);
     const engine = this.#engine;
     if (!engine) return;
     engine.onclose = engine.ontransport = () => {};
@@ -244,7 +247,9 @@ export class MqttClient {
   /** Carries the first message on from where it stands: after a new connection, too. */
   #sendFirst() {
     const first = this.#outgoing[0];
+    clearTimeout(this.#answerTimer);
     if (!first || this.status.state !== 'connected') return;
+    this.#answerTimer = setTimeout(() => this.#engine.drop('the broker does not answer'), kAnswerTimeout);
     if (first.released) return this.#stream.write(answer(kType.pubrel, first.id));
     this.#stream.write(publish(first));
     first.duplicate = true; // if it has to leave once more

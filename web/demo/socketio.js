@@ -23,23 +23,24 @@ export class SocketioStream {
 
   /** All that is written in one turn leaves in one event. */
   write(bytes) {
-    if (this.#written.length === 0) queueMicrotask(() => this.#flush());
+    if (this.#written.length === 0) queueMicrotask(() => this.#engine.send(...this.#takeEvents()));
     this.#written.push(bytes);
   }
 
   /** Leaves the namespace and ends the session, behind all that was written. */
   close() {
-    this.#flush();
-    this.#engine.send(`1${this.#namespace},`);
-    this.#engine.close();
+    this.#engine.close(...this.#takeEvents(), `1${this.#namespace},`);
   }
 
-  #flush() {
+  /** What was written, as headers and attachments by turns. */
+  #takeEvents() {
+    const events = [];
     const bytes = concat(this.#written.splice(0));
     for (let at = 0; at < bytes.length; at += kChunk) {
       const header = `51-${this.#namespace},["message",{"_placeholder":true,"num":0}]`;
-      this.#engine.send(header, bytes.subarray(at, at + kChunk));
+      events.push(header, bytes.subarray(at, at + kChunk));
     }
+    return events;
   }
 
   #control(text) {
