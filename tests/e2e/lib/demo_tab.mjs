@@ -17,16 +17,23 @@ export class DemoTab {
   foreign = [];
   errors = [];
 
-  static async open(context, origin) {
+  /** Opens the page, in `page` if one is given, and waits until it is connected. */
+  static async open(context, origin, page) {
+    const tab = DemoTab.of(page ?? (await context.newPage()), origin);
+    await tab.page.goto(`${origin}/demo`);
+    await tab.live();
+    return tab;
+  }
+
+  /** Watches a page, wherever it goes. */
+  static of(page, origin) {
     const tab = new DemoTab();
-    tab.page = await context.newPage();
+    tab.page = page;
     tab.page.setDefaultTimeout(kDeadline);
     tab.page.on('dialog', (dialog) => dialog.accept());
     tab.page.on('pageerror', (error) => tab.errors.push(error));
     tab.page.on('request', (request) => request.url().startsWith(origin) || tab.foreign.push(request.url()));
     tab.page.on('websocket', (socket) => tab.websockets.push(socket));
-    await tab.page.goto(`${origin}/demo`);
-    await tab.live();
     return tab;
   }
 
