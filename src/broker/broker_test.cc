@@ -247,11 +247,9 @@ struct Wire : Bus {
   World* world = nullptr;
   struct Claim {
     std::string client_id;
-    bool clean_start;
     ClaimTicket ticket;
   };
   std::vector<Claim> claims;
-  std::vector<std::string> released_ids;
 
   void subscribed(std::string_view) override {}
   void unsubscribed(std::string_view) override {}
@@ -261,18 +259,18 @@ struct Wire : Bus {
                           .qos = message.qos(),
                           .retain = message.retain(),
                           .properties = message.properties()};
-    there->deliver(Message::copy(publish, world->now), group, world->now);
+    there->deliver(Message::copy(publish, world->now), group);
   }
   void flush() override {}
-  bool claim(std::string_view client_id, bool clean_start, ClaimTicket ticket) override {
-    claims.push_back({std::string(client_id), clean_start, ticket});
+  bool claim(std::string_view client_id, ClaimTicket ticket) override {
+    claims.push_back({std::string(client_id), ticket});
     return false;
   }
-  void released(std::string_view client_id) override { released_ids.emplace_back(client_id); }
+  void released(std::string_view) override {}
   /// The neighbour answers what was asked.
   void answer() {
     for (const Claim& claim : std::exchange(claims, {}))
-      here->claimed(claim.ticket, there->surrender(claim.client_id, claim.clean_start, world->now), world->now);
+      here->claimed(claim.ticket, there->surrender(claim.client_id, world->now), world->now);
   }
 };
 

@@ -22,30 +22,27 @@ MessagePtr message(std::string_view topic, std::string_view payload, uint8_t qos
 
 Lines found(Retained& retained, std::string_view filter, Time now = kStart) {
   Lines lines;
-  RetainedWalk walk;
-  for (uint32_t steps = 1000; const Retained::Entry* entry = retained.next(walk, filter, steps, now);) {
-    lines.push_back(std::string(entry->message->topic()) + "=" + std::string(as_text(entry->message->payload())));
-    Retained::pass(walk);
-  }
-  EXPECT_TRUE(walk.done);
+  retained.match(filter, now, [&](const MessagePtr& one) {
+    lines.push_back(std::string(one->topic()) + "=" + std::string(as_text(one->payload())));
+  });
   std::ranges::sort(lines);
   return lines;
 }
 
 TEST(RetainedMessages, AreReplacedByNewerOnesOfAnyQos) {  // [MQTT-3.3.1-5]
   Retained retained;
-  retained.store(message("a", "1", 1), 0);
-  retained.store(message("a", "2", 0), 0);
+  retained.store(message("a", "1", 1));
+  retained.store(message("a", "2", 0));
   EXPECT_EQ(found(retained, "a"), Lines{"a=2"});
   EXPECT_EQ(retained.size(), 1u);
 }
 
 TEST(RetainedMessages, AreDeletedByAnEmptyOneThatIsNotKept) {  // [MQTT-3.3.1-6], [MQTT-3.3.1-7]
   Retained retained;
-  retained.store(message("a", "1"), 0);
-  retained.store(message("b", ""), 0);
+  retained.store(message("a", "1"));
+  retained.store(message("b", ""));
   EXPECT_EQ(retained.size(), 1u);
-  retained.store(message("a", ""), 0);
+  retained.store(message("a", ""));
   EXPECT_EQ(retained.size(), 0u);
   EXPECT_EQ(found(retained, "#"), Lines{});
 }
@@ -53,7 +50,7 @@ TEST(RetainedMessages, AreDeletedByAnEmptyOneThatIsNotKept) {  // [MQTT-3.3.1-6]
 TEST(RetainedMessages, AreFoundByEveryKindOfFilter) {  // [MQTT-3.3.1-9]
   Retained retained;
   for (const std::string_view topic : {"a", "a/", "a/b", "a/b/c", "a!", "ab", "b/b", "/", "$SYS/a", "a/$x"})
-    retained.store(message(topic, "x"), 0);
+    retained.store(message(topic, "x"));
   const std::pair<std::string_view, Lines> cases[] = {
       {"a", {"a=x"}},
       {"a/b", {"a/b=x"}},
@@ -75,9 +72,9 @@ TEST(RetainedMessages, AreFoundByEveryKindOfFilter) {  // [MQTT-3.3.1-9]
 
 TEST(RetainedMessages, AreForgottenWhenTheyExpire) {  // [MQTT-3.3.2-5]
   Retained retained;
-  retained.store(message("a", "short", 0, 10), 0);
-  retained.store(message("b", "long", 0, 20), 0);
-  retained.store(message("c", "ever"), 0);
+  retained.store(message("a", "short", 0, 10));
+  retained.store(message("b", "long", 0, 20));
+  retained.store(message("c", "ever"));
   EXPECT_EQ(found(retained, "#", kStart + 10s - 1ns).size(), 3u);
   EXPECT_EQ(found(retained, "#", kStart + 10s), (Lines{"b=long", "c=ever"}));
   EXPECT_EQ(retained.size(), 2u);
@@ -102,7 +99,7 @@ TEST(RetainedMessages, AreThoseThatMatchAndNoOthers) {
     for (int step = 0; step < 200; ++step) {
       const std::string topic = text(false);
       const std::string payload = random() % 4 == 0 ? "" : std::to_string(step);
-      retained.store(message(topic, payload), 0);
+      retained.store(message(topic, payload));
       payload.empty() ? void(model.erase(topic)) : void(model[topic] = payload);
       ASSERT_EQ(retained.size(), model.size());
 
