@@ -164,6 +164,15 @@ TEST(MqttConnect, Takes_ids_of_all_letters_and_of_every_length) {  // [MQTT-3.1.
   }
 }
 
+TEST(MqttConnack, Of_MQTT_3_1_has_no_session_present) {
+  const std::string bytes = packet(0x20, "01 00");
+  Decoder decoder = decoder_of(v31, Hears::server);
+  Bytes in = as_bytes(bytes);
+  const auto decoded = decoder.next(in);
+  ASSERT_TRUE(decoded && *decoded);
+  EXPECT_EQ(tell(**decoded), "CONNACK reason=00");
+}
+
 TEST(MqttConnack, That_a_server_must_not_send_is_refused) {
   constexpr std::string_view kReason = "a reason code that this packet cannot have";
   constexpr std::string_view kPresent = "a refusal with a session present";

@@ -124,8 +124,10 @@ void decode(Reader& in, const Rules& rules, Connect& connect, Version& version) 
 
 void decode(Reader& in, const Rules& rules, Connack& connack) {
   const uint8_t flags = in.u8();
-  if (flags > 1) in.malformed("reserved acknowledge flags");
-  connack.session_present = flags == 1;
+  if (rules.version != Version::v31) {  // which reserves the whole byte and says nothing of its value
+    if (flags > 1) in.malformed("reserved acknowledge flags");  // [MQTT-3.2.2-1]
+    connack.session_present = flags == 1;
+  }
   connack.reason = static_cast<Reason>(in.u8());
   if (rules.version != Version::v5) {
     static constexpr Reason kReasons[] = {Reason::success,
