@@ -2,7 +2,6 @@
 
 #include "base/check.h"
 #include "broker/session_image.h"
-#include "mqtt/encoder.h"
 #include "mqtt/topic.h"
 
 namespace mqttio::broker {
@@ -11,11 +10,10 @@ namespace {
 /// Deliveries to one session after which the turn must write before it reads on. Well below any sensible queue bound.
 constexpr uint32_t kTurnDeliveries = 256;
 
-void append_identifier(std::unique_ptr<std::string>& ids, uint32_t identifier) {
-  if (identifier == 0) return;
-  if (ids == nullptr) ids = std::make_unique<std::string>();
-  ids->append(mqtt::encode_subscription_id(identifier));
-}
+/// Retained topics that one turn looks at for all walks together, as long as they are few: a fraction of a millisecond.
+constexpr uint32_t kTurnSteps = 4096;
+/// What each walk may look at, however many there are: nobody starves.
+constexpr uint32_t kLeastSteps = 16;
 
 }  // namespace
 
@@ -26,7 +24,12 @@ Broker::~Broker() = default;
 void Broker::begin_turn() {
   ++turn_;
   turn_full_ = false;
+  steps_left_ = kTurnSteps;
 }
+
+/// A quarter of what is left, so that the first ones do not take it all.
+uint32_t Broker::walk_share() const { return std::max(kLeastSteps, steps_left_ / 4); }
+void Broker::walked(uint32_t steps) { steps_left_ -= std::min(steps_left_, steps); }
 
 std::vector<Channel*> Broker::take_dirty() {
   std::vector<Channel*> taken = std::move(dirty_);
@@ -52,32 +55,33 @@ void Broker::dropped(const Session& session, const Message& message, Drop why) {
 
 // ---- publish
 
-void Broker::deliver(const MessagePtr& message, bool group) {
-  if (message->retain()) retained_.store(message);
-  route(message, nullptr, group);
-}
+void Broker::deliver(const MessagePtr& message, bool group, Time now) { route(message, nullptr, group, now); }
 
-size_t Broker::publish(const MessagePtr& message, const Session* from) {
+size_t Broker::publish(const MessagePtr& message, const Session* from, Time now) {
   ++counters_.received;
-  if (message->retain()) retained_.store(message);
   ports_.bus.forward(*message, false);
-  return route(message, from, false);
+  return route(message, from, false, now);
 }
 
-size_t Broker::group_send(const MessagePtr& message, const Session* from) {
+size_t Broker::group_send(const MessagePtr& message, const Session* from, Time now) {
   ++counters_.received;
   ports_.bus.forward(*message, true);
-  return route(message, from, true);
+  return route(message, from, true, now);
 }
 
-size_t Broker::route(const MessagePtr& message, const Session* from, bool group) {
+size_t Broker::route(const MessagePtr& message, const Session* from, bool group, Time now) {
+  ++order_;
+  if (message->retain() && !group) retained_.store(message, order_);
   gather_targets(*message, from, group);
   for (Target& target : targets_) {
     const bool renamed = group && target.topic != message->topic();
-    enqueue(*target.session, Delivery{.message = renamed ? Message::renamed(message, target.topic) : message,
-                                      .subscription_ids = std::move(target.subscription_ids),
-                                      .qos = std::min(target.qos, message->qos()),
-                                      .retain = target.retain});
+    enqueue(*target.session,
+            Delivery{.message = renamed ? Message::renamed(message, target.topic) : message,
+                     .subscription_ids = std::move(target.subscription_ids),
+                     .order = order_,
+                     .qos = std::min(target.qos, message->qos()),
+                     .retain = target.retain},
+            now);
   }
   return targets_.size();
 }
@@ -108,9 +112,9 @@ void Broker::gather_targets(const Message& message, const Session* from, bool gr
   }
 }
 
-void Broker::enqueue(Session& session, Delivery delivery) {
+void Broker::enqueue(Session& session, Delivery delivery, Time now) {
   if (session.channel == nullptr && delivery.qos == 0) return;  // not kept for the absent [MQTT-3.1.2-23]
-  if (!session.enqueue(std::move(delivery), options_)) {
+  if (!session.enqueue(std::move(delivery), options_, now)) {
     dropped(session, *delivery.message, Drop::queue_full);
     return;
   }
@@ -122,7 +126,7 @@ void Broker::enqueue(Session& session, Delivery delivery) {
 
 // ---- subscribe
 
-mqtt::Reason Broker::subscribe(Session& session, const mqtt::TopicFilter& wanted, uint32_t identifier, Time now) {
+mqtt::Reason Broker::subscribe(Session& session, const mqtt::TopicFilter& wanted, uint32_t identifier) {
   if (mqtt::is_shared(wanted.filter)) return mqtt::Reason::shared_subscriptions_not_supported;
   if (!mqtt::is_topic_filter(wanted.filter) || mqtt::count_levels(wanted.filter) > options_.max_topic_levels)
     return mqtt::Reason::topic_filter_invalid;
@@ -139,16 +143,7 @@ mqtt::Reason Broker::subscribe(Session& session, const mqtt::TopicFilter& wanted
 
   const auto handling = wanted.options.retain_handling;  // [MQTT-3.3.1-9, -10, -11]
   const bool send = handling == mqtt::RetainHandling::send || (handling == mqtt::RetainHandling::send_if_new && is_new);
-  if (send) {
-    retained_.match(wanted.filter, now, [&](const MessagePtr& message) {
-      std::unique_ptr<std::string> ids;
-      append_identifier(ids, identifier);
-      session.enqueue_retained({.message = message,
-                                .subscription_ids = std::move(ids),
-                                .qos = std::min(wanted.options.qos, message->qos()),
-                                .retain = true});
-    });
-  }
+  if (send && retained_.size() > 0) session.walk_retained(*subscription, order_);
   return static_cast<mqtt::Reason>(wanted.options.qos);
 }
 

@@ -26,14 +26,19 @@ class Broker {
   // ---- inputs of a turn
   /// Lets everything happen whose time has come: keep alives, expiries, wills.
   void expire(Time now) { timers_.expire(now); }
-  Time next_deadline() const { return timers_.next(); }
+  /// When the next turn must begin, if nothing comes in before: at once, if something is left to be said.
+  Time next_deadline() const { return dirty_.empty() ? timers_.next() : Time::min(); }
 
   /// From the Bus: a message that was accepted elsewhere.
-  void deliver(const MessagePtr& message, bool group);
+  void deliver(const MessagePtr& message, bool group, Time now);
   /// From the Bus: the answer to a claim; `image` is the session as its last owner left it, or null.
   void claimed(ClaimTicket ticket, std::unique_ptr<SessionImage> image, Time now);
-  /// From the Bus: a neighbour has claimed this client's session. Its connection here ends; null: not here.
-  std::unique_ptr<SessionImage> surrender(std::string_view client_id, Time now);
+  /// From the Bus: a neighbour has claimed this client's session. Its connection here ends, and with `clean_start` the
+  /// session does, too. Null: there is nothing to move.
+  std::unique_ptr<SessionImage> surrender(std::string_view client_id, bool clean_start, Time now);
+  /// The process is about to end all connections: publishes the wills that are due at their end, while there is still
+  /// somebody to hear them. Commit and write before the channels are refused.
+  void shut_down(Time now);
 
   // ---- outputs of a turn
   /// Stands between every decision and every answer. Nothing outlives the process yet, so it is the neighbours' alone;
@@ -62,24 +67,32 @@ class Broker {
   // ---- for channels: sessions (sessions.cc)
   void open(Channel& channel, Time now);
   void finish_open(Channel& channel, std::unique_ptr<SessionImage> image, Time now);
-  void abandon(Channel& channel);  ///< It dies while a claim is open.
+  void abandon(Channel& channel);  ///< It dies, maybe while its claim is open.
+  /// Whether somebody takes a session over that ends; if not, the right to run it is given back.
+  enum class Heir : bool { none, waiting };
   /// The connection is gone. `with_will`: the client did not take its leave.
-  void leave(Session& session, bool with_will, Time now);
-  void session_due(Session& session, Time now);
-  void end_session(Session& session, Time now);
+  void leave(Session& session, bool with_will, Time now, Heir heir = Heir::none);
+  void session_due(Session& session, Time now, Heir heir = Heir::none);
+  void end_session(Session& session, Time now, Heir heir = Heir::none);
+  Session& settle(std::string client_id, std::unique_ptr<SessionImage> image);
   void publish_will(Session& session, Time now);
   Session* find(std::string_view client_id);
   Session& make_session(std::string client_id);
 
   // ---- for channels: messages (broker.cc)
   /// How many sessions will get it.
-  size_t publish(const MessagePtr& message, const Session* from);
-  size_t group_send(const MessagePtr& message, const Session* from);
-  mqtt::Reason subscribe(Session& session, const mqtt::TopicFilter& filter, uint32_t identifier, Time now);
+  size_t publish(const MessagePtr& message, const Session* from, Time now);
+  size_t group_send(const MessagePtr& message, const Session* from, Time now);
+  mqtt::Reason subscribe(Session& session, const mqtt::TopicFilter& filter, uint32_t identifier);
   mqtt::Reason unsubscribe(Session& session, std::string_view filter);
   void mark_dirty(Channel& channel);
   void forget(Channel& channel);
   void dropped(const Session& session, const Message& message, Drop why);
+
+  // ---- for sessions: walks through the retained messages
+  /// How many topics a walk may look at now.
+  uint32_t walk_share() const;
+  void walked(uint32_t steps);
 
   /// One session that will get the message which is being routed.
   struct Target {
@@ -89,9 +102,9 @@ class Broker {
     std::unique_ptr<std::string> subscription_ids;
     std::string topic;  ///< Of a group send.
   };
-  size_t route(const MessagePtr& message, const Session* from, bool group);
+  size_t route(const MessagePtr& message, const Session* from, bool group, Time now);
   void gather_targets(const Message& message, const Session* from, bool group);
-  void enqueue(Session& session, Delivery delivery);
+  void enqueue(Session& session, Delivery delivery, Time now);
 
   Options options_;
   Ports ports_;
@@ -99,15 +112,21 @@ class Broker {
   Router router_;
   Retained retained_;
   boost::unordered_flat_map<std::string_view, std::unique_ptr<Session>> sessions_;  ///< Keys view the sessions' ids.
-  boost::unordered_flat_map<ClaimTicket, Channel*> claims_;
+  struct Claim {
+    Channel* channel;  ///< Null: it is gone. Whatever the answer brings is kept for its client.
+    std::string client_id;
+  };
+  boost::unordered_flat_map<ClaimTicket, Claim> claims_;
   std::vector<Channel*> dirty_;
   std::vector<Subscription*> matches_;
   std::vector<Target> targets_;
   Delivery handed_out_;  ///< The delivery at QoS 0 that some session gave last.
   Counters counters_;
   ClaimTicket next_ticket_ = 1;
+  uint64_t order_ = 0;  ///< Messages that were accepted, from here and elsewhere.
   uint64_t route_mark_ = 0;
   uint64_t turn_ = 0;
+  uint32_t steps_left_ = 0;
   bool turn_full_ = false;
 };
 

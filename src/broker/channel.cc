@@ -62,11 +62,11 @@ mqtt::Result<void> Channel::on(const mqtt::Pubcomp& ack, Time) {
 
 // ---- subscriptions
 
-mqtt::Result<void> Channel::on(const mqtt::Subscribe& packet, Time now) {
+mqtt::Result<void> Channel::on(const mqtt::Subscribe& packet, Time) {
   std::vector<Reason> reasons;
   for (mqtt::TopicFilters filters = packet.filters; !filters.empty();) {
     const mqtt::TopicFilter filter = filters.take_filter();
-    const Reason reason = broker_.subscribe(*session_, filter, packet.subscription_identifier.value_or(0), now);
+    const Reason reason = broker_.subscribe(*session_, filter, packet.subscription_identifier.value_or(0));
     if (reason == Reason::topic_filter_invalid && !is_v5())
       return mqtt::fail(reason, "a topic filter is not valid");  // [MQTT-4.7.1-2], no code for it in MQTT 3
     reasons.push_back(is_v5() || !mqtt::is_error(reason) ? reason : Reason::unspecified_error);  // [MQTT-3.9.3-2]

@@ -30,16 +30,18 @@ size_t size_of(const std::optional<View>& view) {
   return view ? view->size() : 0;
 }
 
+size_t size_of(std::string_view topic, Bytes payload, const mqtt::MessageProperties& properties) {
+  return topic.size() + payload.size() + size_of(properties.content_type) + size_of(properties.response_topic) +
+         size_of(properties.correlation_data) + properties.user_properties.encoded.size();
+}
+
 }  // namespace
 
 MessagePtr Message::copy(const mqtt::Publish& publish, Time now) {
   auto* message = new Message;
   MessagePtr owner(message);
   mqtt::MessageProperties properties = publish.properties;
-  message->storage_ = std::make_unique_for_overwrite<std::byte[]>(
-      publish.topic.size() + publish.payload.size() + size_of(properties.content_type) +
-      size_of(properties.response_topic) + size_of(properties.correlation_data) +
-      properties.user_properties.encoded.size());
+  message->storage_ = std::make_unique_for_overwrite<std::byte[]>(size_of(publish.topic, publish.payload, properties));
   Packer packer(message->storage_.get());
   message->topic_ = packer.pack(publish.topic);
   message->payload_ = packer.pack(publish.payload);
@@ -68,6 +70,8 @@ MessagePtr Message::renamed(const MessagePtr& message, std::string_view topic) {
   renamed->retain_ = message->retain_;
   return owner;
 }
+
+size_t Message::weight() const { return size_of(topic_, payload_, properties_); }
 
 uint32_t Message::seconds_left(Time now) const {
   if (expired(now)) return 1;

@@ -35,8 +35,8 @@ class Message : public boost::intrusive_ref_counter<Message, boost::thread_unsaf
   /// way of an open flow is still sent on. Only for messages that have one. [MQTT-4.3.3-7]
   uint32_t seconds_left(Time now) const;
 
-  /// What it costs a queue that holds it.
-  size_t weight() const { return topic_.size() + payload_.size() + properties_.user_properties.encoded.size(); }
+  /// What it costs a queue that holds it: the bytes of all that it carries.
+  size_t weight() const;
 
  private:
   Message() = default;

@@ -48,10 +48,10 @@ class Bus {
   virtual void forward(const Message& message, bool group) = 0;
   /// What was said this turn leaves now: the neighbours hear of a decision no later than the client it answers.
   virtual void flush() = 0;
-  /// Asks for the one right to run this client's session. True: it is ours now, and nobody else had it. False:
-  /// `Broker::claimed` will bring the answer with this ticket.
-  virtual bool claim(std::string_view client_id, ClaimTicket ticket) = 0;
-  /// The session of that client is no more; the right to run it is free again.
+  /// Asks for the one right to run this client's session; `clean_start`: what its owner has of it is to end. True: it
+  /// is ours now, and nobody else had it. False: `Broker::claimed` will bring the answer with this ticket.
+  virtual bool claim(std::string_view client_id, bool clean_start, ClaimTicket ticket) = 0;
+  /// The session of that client is no more, and nobody takes it over; the right to run it is free again.
   virtual void released(std::string_view client_id) = 0;
 };
 

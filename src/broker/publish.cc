@@ -25,10 +25,11 @@ mqtt::Result<void> Channel::on(const mqtt::Publish& packet, Time now) {
   publish.topic = *topic;
 
   if (publish.qos == 2 && session_->has_received(publish.packet_id)) {  // heard before [MQTT-4.3.3-10]
+    session_->note_received(publish.packet_id);                         // now over this connection, maybe
     acknowledge(mqtt::PacketType::pubrec, publish.packet_id);
     return {};
   }
-  if (publish.qos == 2 && is_v5() && session_->received_count() >= broker_.options_.receive_maximum)
+  if (publish.qos == 2 && is_v5() && session_->received_on_wire() >= broker_.options_.receive_maximum)
     return mqtt::fail(Reason::receive_maximum_exceeded, "more open publishes than Receive Maximum");  // [MQTT-3.3.4-7]
 
   const auto verdict = accept(publish, now);
@@ -67,7 +68,7 @@ mqtt::Result<Reason> Channel::accept(mqtt::Publish publish, Time now) {
   if (is_reserved(publish.topic)) return refuse_publish(publish.topic, Reason::not_authorized);
   if (mqtt::count_levels(publish.topic) > broker_.options_.max_topic_levels)
     return mqtt::fail(Reason::topic_name_invalid, "the topic has too many levels");
-  const size_t reached = broker_.publish(Message::copy(publish, now), session_);
+  const size_t reached = broker_.publish(Message::copy(publish, now), session_, now);
   return reached > 0 ? Reason::success : Reason::no_matching_subscribers;
 }
 
@@ -78,7 +79,7 @@ mqtt::Result<Reason> Channel::accept_group(const mqtt::Publish& publish, std::st
   if (publish.retain) return refuse_publish(publish.topic, Reason::implementation_specific_error);
   mqtt::Publish to_prefix = publish;
   to_prefix.topic = prefix;
-  const size_t reached = broker_.group_send(Message::copy(to_prefix, now), session_);
+  const size_t reached = broker_.group_send(Message::copy(to_prefix, now), session_, now);
   return reached > 0 ? Reason::success : Reason::no_matching_subscribers;
 }
 

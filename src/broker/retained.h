@@ -15,9 +15,9 @@ struct Subscription;
 /// subscription owns it; its session keeps all of them in order.
 struct RetainedWalk : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
   Subscription* subscription = nullptr;
-  std::string from;          ///< The next topic to look at, or one before it.
-  uint64_t order = 0;        ///< Of the last message before the SUBSCRIBE: newer ones come by themselves.
-  bool only_acked = false;   ///< It outlived its connection: what is sent at QoS 0 is not owed any more.
+  std::string from;         ///< The next topic to look at, or one before it.
+  uint64_t order = 0;       ///< Of the last message before the SUBSCRIBE: newer ones come by themselves.
+  bool only_acked = false;  ///< It outlived its connection: what is sent at QoS 0 is not owed any more.
   bool done = false;
 };
 

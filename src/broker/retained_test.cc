@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <random>
 
+#include "mqtt/topic.h"
+
 namespace mqttio::broker {
 namespace {
 
@@ -22,27 +24,30 @@ MessagePtr message(std::string_view topic, std::string_view payload, uint8_t qos
 
 Lines found(Retained& retained, std::string_view filter, Time now = kStart) {
   Lines lines;
-  retained.match(filter, now, [&](const MessagePtr& one) {
-    lines.push_back(std::string(one->topic()) + "=" + std::string(as_text(one->payload())));
-  });
+  RetainedWalk walk;
+  for (uint32_t steps = 1000; const Retained::Entry* entry = retained.next(walk, filter, steps, now);) {
+    lines.push_back(std::string(entry->message->topic()) + "=" + std::string(as_text(entry->message->payload())));
+    Retained::pass(walk);
+  }
+  EXPECT_TRUE(walk.done);
   std::ranges::sort(lines);
   return lines;
 }
 
 TEST(RetainedMessages, AreReplacedByNewerOnesOfAnyQos) {  // [MQTT-3.3.1-5]
   Retained retained;
-  retained.store(message("a", "1", 1));
-  retained.store(message("a", "2", 0));
+  retained.store(message("a", "1", 1), 0);
+  retained.store(message("a", "2", 0), 0);
   EXPECT_EQ(found(retained, "a"), Lines{"a=2"});
   EXPECT_EQ(retained.size(), 1u);
 }
 
 TEST(RetainedMessages, AreDeletedByAnEmptyOneThatIsNotKept) {  // [MQTT-3.3.1-6], [MQTT-3.3.1-7]
   Retained retained;
-  retained.store(message("a", "1"));
-  retained.store(message("b", ""));
+  retained.store(message("a", "1"), 0);
+  retained.store(message("b", ""), 0);
   EXPECT_EQ(retained.size(), 1u);
-  retained.store(message("a", ""));
+  retained.store(message("a", ""), 0);
   EXPECT_EQ(retained.size(), 0u);
   EXPECT_EQ(found(retained, "#"), Lines{});
 }
@@ -50,7 +55,7 @@ TEST(RetainedMessages, AreDeletedByAnEmptyOneThatIsNotKept) {  // [MQTT-3.3.1-6]
 TEST(RetainedMessages, AreFoundByEveryKindOfFilter) {  // [MQTT-3.3.1-9]
   Retained retained;
   for (const std::string_view topic : {"a", "a/", "a/b", "a/b/c", "a!", "ab", "b/b", "/", "$SYS/a", "a/$x"})
-    retained.store(message(topic, "x"));
+    retained.store(message(topic, "x"), 0);
   const std::pair<std::string_view, Lines> cases[] = {
       {"a", {"a=x"}},
       {"a/b", {"a/b=x"}},
@@ -70,11 +75,28 @@ TEST(RetainedMessages, AreFoundByEveryKindOfFilter) {  // [MQTT-3.3.1-9]
   EXPECT_EQ(found(retained, "#").size(), 9u) << "but not $SYS [MQTT-4.7.2-1]";
 }
 
+TEST(RetainedMessages, AreFoundInAsManyStepsAsOneLikes) {
+  Retained retained;
+  for (const std::string_view topic : {"a", "a!", "a/b", "a/c", "a/c/d", "b"}) retained.store(message(topic, "x"), 0);
+  for (uint32_t at_once = 1; at_once < 8; ++at_once) {
+    RetainedWalk walk;
+    Lines topics;
+    while (!walk.done) {
+      uint32_t steps = at_once;
+      if (const Retained::Entry* entry = retained.next(walk, "a/#", steps, kStart)) {
+        topics.emplace_back(entry->message->topic());
+        Retained::pass(walk);
+      }
+    }
+    EXPECT_EQ(topics, (Lines{"a", "a/b", "a/c", "a/c/d"})) << at_once;
+  }
+}
+
 TEST(RetainedMessages, AreForgottenWhenTheyExpire) {  // [MQTT-3.3.2-5]
   Retained retained;
-  retained.store(message("a", "short", 0, 10));
-  retained.store(message("b", "long", 0, 20));
-  retained.store(message("c", "ever"));
+  retained.store(message("a", "short", 0, 10), 0);
+  retained.store(message("b", "long", 0, 20), 0);
+  retained.store(message("c", "ever"), 0);
   EXPECT_EQ(found(retained, "#", kStart + 10s - 1ns).size(), 3u);
   EXPECT_EQ(found(retained, "#", kStart + 10s), (Lines{"b=long", "c=ever"}));
   EXPECT_EQ(retained.size(), 2u);
@@ -99,7 +121,7 @@ TEST(RetainedMessages, AreThoseThatMatchAndNoOthers) {
     for (int step = 0; step < 200; ++step) {
       const std::string topic = text(false);
       const std::string payload = random() % 4 == 0 ? "" : std::to_string(step);
-      retained.store(message(topic, payload));
+      retained.store(message(topic, payload), 0);
       payload.empty() ? void(model.erase(topic)) : void(model[topic] = payload);
       ASSERT_EQ(retained.size(), model.size());
 

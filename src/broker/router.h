@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/retained.h"
 #include "mqtt/packet.h"
 
 namespace mqttio::broker {
@@ -18,7 +19,8 @@ struct Subscription : boost::intrusive::set_base_hook<boost::intrusive::optimize
   std::string filter;
   Session* session = nullptr;
   mqtt::SubscriptionOptions options;
-  uint32_t identifier = 0;  ///< Subscription Identifier; 0: none.
+  uint32_t identifier = 0;             ///< Subscription Identifier; 0: none.
+  std::unique_ptr<RetainedWalk> walk;  ///< Null: its retained messages have been sent.
 
   // The router's notes: where it stands, so that leaving costs the same among one or a million.
   RouterNode* node = nullptr;

@@ -4,8 +4,15 @@
 #include <vector>
 
 #include "broker/broker.h"
+#include "mqtt/encoder.h"
 
 namespace mqttio::broker {
+
+void append_identifier(std::unique_ptr<std::string>& ids, uint32_t identifier) {
+  if (identifier == 0) return;
+  if (ids == nullptr) ids = std::make_unique<std::string>();
+  ids->append(mqtt::encode_subscription_id(identifier));
+}
 
 Session::~Session() { subscriptions_.clear_and_dispose(std::default_delete<Subscription>()); }
 
@@ -30,41 +37,132 @@ std::unique_ptr<Subscription> Session::take_subscription(std::string_view filter
   return taken;
 }
 
-bool Session::enqueue(Delivery&& delivery, const Options& options) {
-  const size_t weight = delivery.message->weight();
-  const bool full = queue_.size() >= options.queue_messages || queued_bytes_ + weight > options.queue_bytes.bytes;
-  if (full && !queue_.empty()) return false;
-  queued_bytes_ += weight;
-  queue_.push_back(std::move(delivery));
-  return true;
-}
+// ---- queues
 
-std::optional<Outgoing> Session::next_outgoing(uint16_t window, Time now) {
-  broker_.handed_out_ = Delivery();
-  if (has_resend()) {
-    if (auto again = next_resend(window)) return again;
-    if (has_resend()) return std::nullopt;  // the window is closed, and nothing overtakes
-  }
-  while (!retained_.empty() || !queue_.empty()) {
-    Ring<Delivery>& from = retained_.empty() ? queue_ : retained_;
-    if (from.front().message->expired(now)) {  // [MQTT-3.3.2-5]
-      broker_.dropped(*this, *pop(from).message, Drop::expired);
-      continue;
-    }
-    if (from.front().qos > 0 && window_is_closed(window)) return std::nullopt;
-    Delivery delivery = pop(from);
-    if (delivery.qos > 0) return open(std::move(delivery));
-    broker_.handed_out_ = std::move(delivery);
-    return Outgoing{.delivery = &broker_.handed_out_};
-  }
-  return std::nullopt;
+bool Session::enqueue(Delivery&& delivery, const Options& options, Time now) {
+  const size_t weight = delivery.weight();
+  const auto full = [&] {
+    return queued() > 0 &&  // one message always fits
+           (queued() >= options.queue_messages || queued_bytes_ + weight > options.queue_bytes.bytes);
+  };
+  if (full() && earliest_expiry_ <= now) drop_expired(now);
+  while (full() && delivery.qos > 0 && !queue0_.empty()) drop_front(queue0_, Drop::queue_full);
+  if (full()) return false;
+  queued_bytes_ += weight;
+  earliest_expiry_ = std::min(earliest_expiry_, delivery.message->expires_at());
+  (delivery.qos > 0 ? queue_ : queue0_).push_back(std::move(delivery));
+  return true;
 }
 
 Delivery Session::pop(Ring<Delivery>& from) {
   Delivery delivery = from.pop_front();
-  if (&from == &queue_) queued_bytes_ -= delivery.message->weight();
+  queued_bytes_ -= delivery.weight();
+  if (queued() == 0) earliest_expiry_ = kNever;
   return delivery;
 }
+
+void Session::drop_front(Ring<Delivery>& from, Drop why) { broker_.dropped(*this, *pop(from).message, why); }
+
+/// All that have expired, wherever they stand. Finds nothing again before `earliest_expiry_`.
+void Session::drop_expired(Time now) {
+  earliest_expiry_ = kNever;
+  for (Ring<Delivery>* queue : {&queue_, &queue0_}) {
+    for (size_t left = queue->size(); left > 0; --left) {
+      Delivery delivery = queue->pop_front();
+      if (delivery.message->expired(now)) {
+        queued_bytes_ -= delivery.weight();
+        broker_.dropped(*this, *delivery.message, Drop::expired);
+        continue;
+      }
+      earliest_expiry_ = std::min(earliest_expiry_, delivery.message->expires_at());
+      queue->push_back(std::move(delivery));
+    }
+  }
+}
+
+/// Those in front. [MQTT-3.3.2-5]
+void Session::drop_expired(Ring<Delivery>& from, Time now) {
+  while (!from.empty() && from.front().message->expired(now)) drop_front(from, Drop::expired);
+}
+
+/// Of the two, the one whose front came first; if both are empty, one of them.
+Ring<Delivery>& Session::older_queue() {
+  if (queue0_.empty() || queue_.empty()) return queue_.empty() ? queue0_ : queue_;
+  return queue_.front().order <= queue0_.front().order ? queue_ : queue0_;
+}
+
+std::optional<Outgoing> Session::next_outgoing(uint16_t window, Time now) {
+  broker_.handed_out_ = Delivery();
+  if (has_resend())
+    if (auto again = next_resend(window)) return again;
+  const bool closed = has_resend() || window_is_closed(window);
+  drop_expired(queue_, now);
+  drop_expired(queue0_, now);
+  Ring<Delivery>* from = &older_queue();
+  while (walk_is_due(from->empty() ? UINT64_MAX : from->front().order)) {
+    if (const Retained::Entry* entry = look_ahead(now)) {
+      Delivery delivery = make_retained(*entry);
+      // Not even QoS 0 passes here: it might be newer than what is retained on its topic.
+      if (delivery.qos > 0 && closed) return std::nullopt;
+      Retained::pass(walks_.front());
+      return hand_out(std::move(delivery));
+    }
+    if (!walks_.front().done) {
+      broker_.mark_dirty(*channel);
+      return std::nullopt;
+    }
+    walks_.front().subscription->walk = nullptr;
+  }
+  if (closed && from == &queue_) {
+    from = &queue0_;
+    if (!from->empty() && walk_is_due(from->front().order)) return std::nullopt;
+  }
+  if (from->empty()) return std::nullopt;
+  return hand_out(pop(*from));
+}
+
+Outgoing Session::hand_out(Delivery delivery) {
+  if (delivery.qos > 0) return open(std::move(delivery));
+  broker_.handed_out_ = std::move(delivery);
+  return {.delivery = &broker_.handed_out_};
+}
+
+// ---- retained messages
+
+void Session::walk_retained(Subscription& subscription, uint64_t order) {
+  subscription.walk = std::make_unique<RetainedWalk>();
+  subscription.walk->subscription = &subscription;
+  subscription.walk->order = order;
+  walks_.push_back(*subscription.walk);
+}
+
+const Retained::Entry* Session::look_ahead(Time now) {
+  RetainedWalk& walk = walks_.front();
+  const Subscription& subscription = *walk.subscription;
+  const uint32_t share = broker_.walk_share();
+  uint32_t steps = share - 1;  // to come here is one, too
+  const Retained::Entry* entry = nullptr;
+  while ((entry = broker_.retained_.next(walk, subscription.filter, steps, now)) != nullptr) {
+    const bool owed = !walk.only_acked || std::min(subscription.options.qos, entry->message->qos()) > 0;
+    if (entry->order <= walk.order && owed) break;
+    Retained::pass(walk);
+  }
+  broker_.walked(share - steps);
+  return entry;
+}
+
+Delivery Session::make_retained(const Retained::Entry& entry) {
+  const Subscription& subscription = *walks_.front().subscription;
+  std::unique_ptr<std::string> ids;
+  append_identifier(ids, subscription.identifier);
+  return {.message = entry.message,
+          .subscription_ids = std::move(ids),
+          .order = entry.order,
+          .qos = std::min(subscription.options.qos, entry.message->qos()),
+          .retain = true};
+}
+
+// ---- open flows
 
 std::optional<Outgoing> Session::next_resend(uint16_t window) {
   Ring<uint16_t>& resend = flows_->resend;
@@ -104,8 +202,19 @@ uint16_t Session::free_packet_id() {
   return last;
 }
 
+void Session::suspend() {
+  while (!queue0_.empty()) pop(queue0_);
+  for (auto at = walks_.begin(); at != walks_.end();) {
+    RetainedWalk& walk = *at++;
+    walk.only_acked = true;
+    if (walk.subscription->options.qos == 0) walk.subscription->walk = nullptr;
+  }
+}
+
 void Session::resume() {
   if (flows_ == nullptr) return;
+  for (auto& [_, on_wire] : flows_->received) on_wire = false;
+  flows_->received_on_wire = 0;
   std::vector<std::pair<uint64_t, uint16_t>> order;
   for (auto& [packet_id, inflight] : flows_->inflight) {
     inflight.on_wire = false;
@@ -161,6 +270,19 @@ bool Session::refuse(uint16_t packet_id) {
 
 void Session::discard(uint16_t packet_id) {
   if (find_inflight(packet_id) != nullptr) forget(packet_id);
+}
+
+void Session::note_received(uint16_t packet_id) {
+  const bool counted = std::exchange(flows().received[packet_id], true);
+  if (!counted) ++flows_->received_on_wire;
+}
+
+bool Session::release_received(uint16_t packet_id) {
+  if (!has_received(packet_id)) return false;
+  const auto found = flows_->received.find(packet_id);
+  if (found->second) --flows_->received_on_wire;
+  flows_->received.erase(found);
+  return true;
 }
 
 void Session::expire(Time now) { broker_.session_due(*this, now); }

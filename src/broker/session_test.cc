@@ -178,6 +178,123 @@ TEST(Session, AFullQueueRefusesTheNewestAndSaysSo) {
   EXPECT_EQ(reader.hears(), (Lines{"CONNACK present success", "PUBLISH a 1 q1 #1", "PUBLISH a 2 q1 #2"}));
 }
 
+TEST(Session, AFullQueueForgetsWhatHasExpiredFirst) {  // [MQTT-3.3.2-5]
+  Options options;
+  options.queue_messages = 3;
+  World world(options);
+  Client writer(world, "writer", {.version = Version::v5});
+  {
+    Client reader(world, "reader", kKept);
+    reader.subscribes("a", 1);
+  }
+  const auto publish = [&](const char* payload, std::optional<uint32_t> expiry) {
+    mqtt::Publish packet{.topic = "a", .payload = as_bytes(payload), .packet_id = 1, .qos = 1};
+    packet.properties.message_expiry_interval = expiry;
+    writer.says(packet);
+  };
+  publish("first", std::nullopt);
+  publish("short", 1);
+  publish("long", 10);
+  publish("too many", 10);
+  EXPECT_EQ(std::exchange(world.notes.lines, {}), Lines{"reader a queue_full"});
+  world.wait(1s);
+  publish("fresh", std::nullopt);
+  EXPECT_EQ(std::exchange(world.notes.lines, {}), Lines{"reader a expired"});
+  publish("too many", std::nullopt);
+  EXPECT_EQ(std::exchange(world.notes.lines, {}), Lines{"reader a queue_full"});
+  Client reader(world, "reader", kKept);
+  EXPECT_EQ(reader.hears(), (Lines{"CONNACK present success", "PUBLISH a first q1 #1", "PUBLISH a long q1 #2",
+                                   "PUBLISH a fresh q1 #3"}));
+}
+
+TEST(Session, AFullQueueGivesUpQosZeroForWhatIsAcknowledged) {
+  Options options;
+  options.queue_messages = 3;
+  World world(options);
+  Client writer(world, "writer");
+  Client reader(world, "reader");
+  reader.subscribes("a", 1);
+  reader.hears();
+  for (const char* payload : {"0", "1", "2", "newest"}) writer.publishes("a", payload);
+  EXPECT_EQ(std::exchange(world.notes.lines, {}), Lines{"reader a queue_full"});
+  writer.publishes("a", "one", 1, 1);
+  writer.publishes("a", "two", 1, 2);
+  EXPECT_EQ(world.notes.lines, (Lines{"reader a queue_full", "reader a queue_full"}));
+  EXPECT_EQ(reader.hears(), (Lines{"PUBLISH a 2 q0", "PUBLISH a one q1 #1", "PUBLISH a two q1 #2"}));
+}
+
+TEST(Session, QosZeroPassesAFullWindowAndNothingElse) {
+  World world;
+  Client writer(world, "writer");
+  Client reader(world, "reader", {.version = Version::v5, .receive_maximum = 1});
+  reader.subscribes("#", 2);
+  reader.hears();
+  writer.publishes("a", "0");
+  writer.publishes("a", "1", 1, 1);
+  writer.publishes("a", "2", 2, 2);
+  writer.publishes("a", "3");
+  writer.publishes("a", "4", 1, 3);
+  writer.publishes("a", "5");
+  EXPECT_EQ(reader.hears(), (Lines{"PUBLISH a 0 q0", "PUBLISH a 1 q1 #1", "PUBLISH a 3 q0", "PUBLISH a 5 q0"}));
+  reader.acks(1);
+  EXPECT_EQ(reader.hears(), Lines{"PUBLISH a 2 q2 #2"});
+  reader.says(mqtt::Pubrec{{.packet_id = 2}});
+  reader.says(mqtt::Pubcomp{{.packet_id = 2}});
+  EXPECT_EQ(reader.hears(), (Lines{"PUBREL #2", "PUBLISH a 4 q1 #3"}));
+}
+
+TEST(Session, WhatIsQueuedAtQosZeroGoesWithTheConnection) {  // [MQTT-3.1.2-23]
+  World world;
+  Client writer(world, "writer");
+  {
+    Client reader(world, "reader", kKept);
+    reader.subscribes("a", 1);
+    writer.publishes("a", "zero");
+    writer.publishes("a", "one", 1, 1);
+  }
+  Client reader(world, "reader", kKept);
+  EXPECT_EQ(reader.hears(), (Lines{"CONNACK present success", "PUBLISH a one q1 #1"}));
+}
+
+TEST(Session, AQueueBoundInBytesCountsAllThatAMessageCarries) {
+  Options options;
+  options.queue_bytes = {100};
+  const auto drops = [&](auto change) {
+    World world(options);
+    Client writer(world, "writer", {.version = Version::v5});
+    Client reader(world, "reader", kKept);
+    reader.subscribes("a", 1);
+    mqtt::Publish packet{.topic = "a", .packet_id = 1, .qos = 1};
+    change(packet);
+    for (int i = 0; i < 2; ++i) writer.says(packet);
+    return world.notes.lines.size();
+  };
+  const std::string long_text(60, 'x');
+  EXPECT_EQ(drops([&](mqtt::Publish&) {}), 0u);
+  EXPECT_EQ(drops([&](mqtt::Publish& p) { p.payload = as_bytes(long_text); }), 1u);
+  EXPECT_EQ(drops([&](mqtt::Publish& p) { p.properties.content_type = long_text; }), 1u);
+  EXPECT_EQ(drops([&](mqtt::Publish& p) { p.properties.response_topic = long_text; }), 1u);
+  EXPECT_EQ(drops([&](mqtt::Publish& p) { p.properties.correlation_data = as_bytes(long_text); }), 1u);
+}
+
+TEST(Session, OurReceiveMaximumBeginsAnewWithEachConnection) {  // [MQTT-4.9.0-1]
+  Options options;
+  options.receive_maximum = 2;
+  World world(options);
+  const Hello kept{.version = Version::v5, .clean = false, .expiry = 60};
+  {
+    Client writer(world, "writer", kept);
+    for (uint16_t id = 1; id <= 2; ++id) writer.publishes("a", "x", 2, id);
+  }
+  Client writer(world, "writer", kept);
+  for (uint16_t id = 3; id <= 4; ++id) writer.publishes("a", "x", 2, id);
+  EXPECT_FALSE(writer.ended());
+  for (uint16_t id = 1; id <= 2; ++id) writer.says(mqtt::Pubrel{{.packet_id = id}});
+  EXPECT_FALSE(writer.ended());
+  writer.publishes("a", "x", 2, 5);
+  EXPECT_EQ(writer.hears().back(), "DISCONNECT receive maximum exceeded");  // [MQTT-3.3.4-7]
+}
+
 TEST(Session, AQueueBoundInBytesAlwaysAdmitsOneMessage) {
   Options options;
   options.queue_bytes = {10};

@@ -65,7 +65,7 @@ class NoNeighbours : public Bus {
   void unsubscribed(std::string_view) override {}
   void forward(const Message&, bool) override {}
   void flush() override {}
-  bool claim(std::string_view, ClaimTicket) override { return true; }
+  bool claim(std::string_view, bool, ClaimTicket) override { return true; }
   void released(std::string_view) override {}
 };
 

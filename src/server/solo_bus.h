@@ -11,7 +11,7 @@ class SoloBus final : public broker::Bus {
   void unsubscribed(std::string_view) override {}
   void forward(const broker::Message&, bool) override {}
   void flush() override {}
-  bool claim(std::string_view, broker::ClaimTicket) override { return true; }
+  bool claim(std::string_view, bool, broker::ClaimTicket) override { return true; }
   void released(std::string_view) override {}
 };
 
