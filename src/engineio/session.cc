@@ -53,7 +53,7 @@ bool Session::upgrade_opened(Time now) {
 
 Session::UpgradeStep Session::hear_upgrade(const Packet& packet, Time now) {
   last_heard_ = now;
-  if (packet.type == PacketType::ping && as_text(packet.data) == "probe") {
+  if (packet.type == PacketType::ping && as_text(packet.data) == "probe" && upgrade_ == Upgrade::opened) {
     upgrade_ = Upgrade::probed;
     next_noop_ = Time::min();  // the poll that is held now is released at once
     return UpgradeStep::answer_probe;
@@ -61,9 +61,12 @@ Session::UpgradeStep Session::hear_upgrade(const Packet& packet, Time now) {
   if (packet.type != PacketType::upgrade) return UpgradeStep::refused;
   carrier_ = Carrier::websocket;
   upgrade_ = Upgrade::done;
-  // A ping that was sent by polling may never be answered: its deadline ends with polling, and the next ping is armed.
-  if (std::exchange(ping_open_, false)) next_ping_ = now + ping_interval_;
-  ping_due_ = false;
+  // A ping that was sent by polling may never be answered, and the peer counts from the last one that it saw: ping
+  // anew.
+  if (ping_open_) {
+    ping_due_ = true;
+    ping_deadline_ = now + ping_timeout_;
+  }
   return UpgradeStep::swapped;
 }
 

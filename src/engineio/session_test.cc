@@ -225,10 +225,27 @@ TEST(EngineIoSession, A_pong_that_is_lost_in_the_upgrade_costs_neither_the_sessi
   EXPECT_EQ(said(session), "2");
   ASSERT_TRUE(session.upgrade_opened(kStart + 310ms));
   EXPECT_EQ(session.hear_upgrade(packet(PacketType::upgrade), kStart + 350ms), UpgradeStep::swapped);
+  EXPECT_EQ(said(session), "2") << "anew, for the peer counts from the last ping that it saw";
   EXPECT_EQ(session.expire(kStart + 500ms), Expired::nothing) << "the deadline of the lost pong";
-  EXPECT_EQ(session.deadline(), kStart + 650ms);
-  EXPECT_EQ(session.expire(kStart + 650ms), Expired::nothing);
+  session.hear(packet(PacketType::pong), kStart + 540ms);
+  session.hear(packet(PacketType::pong), kStart + 545ms);  // the first one was only late
+  EXPECT_EQ(session.expire(kStart + 550ms), Expired::nothing);
+  EXPECT_EQ(session.deadline(), kStart + 840ms);
+}
+
+TEST(EngineIoSession, A_ping_that_no_poll_fetched_before_the_upgrade_is_sent_behind_it) {
+  auto session = make(Revision::v4, Carrier::polling);
+  ASSERT_EQ(session.expire(kStart + 300ms), Expired::nothing);
+  ASSERT_TRUE(session.upgrade_opened(kStart + 310ms));
+  EXPECT_EQ(session.hear_upgrade(packet(PacketType::upgrade), kStart + 350ms), UpgradeStep::swapped);
   EXPECT_EQ(said(session), "2");
+}
+
+TEST(EngineIoSession, A_second_probe_is_refused) {
+  auto session = make(Revision::v4, Carrier::polling);
+  ASSERT_TRUE(session.upgrade_opened(kStart));
+  EXPECT_EQ(session.hear_upgrade(packet(PacketType::ping, "probe"), kStart), UpgradeStep::answer_probe);
+  EXPECT_EQ(session.hear_upgrade(packet(PacketType::ping, "probe"), kStart), UpgradeStep::refused);
 }
 
 }  // namespace

@@ -45,6 +45,7 @@ struct Response {
   std::string content_type;  ///< "" with an empty body.
   std::string body;
   std::vector<Header> headers;
+  bool close = false;  ///< The connection ends with it.
 };
 
 /// What the answer must know of its request.

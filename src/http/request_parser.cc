@@ -127,6 +127,10 @@ class RequestParser::Parser final : public beast::http::basic_parser<true> {
 RequestParser::RequestParser(const Options& options) : options_(options) {}
 RequestParser::~RequestParser() = default;
 
+const Request* RequestParser::arriving() const {
+  return parser_ != nullptr && parser_->is_header_done() ? &parser_->request : nullptr;
+}
+
 bool RequestParser::take_expectation() { return parser_ != nullptr && std::exchange(parser_->expects, false); }
 
 Result<std::optional<Request>> RequestParser::next(Bytes& in) {

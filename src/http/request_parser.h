@@ -27,6 +27,9 @@ class RequestParser {
   /// A request has begun and is not whole.
   bool busy() const { return parser_ != nullptr; }
 
+  /// That request, once its header is whole: its body is still coming. Null before.
+  const Request* arriving() const;
+
   /// True once when the peer waits for "100 Continue" before it sends the body.
   bool take_expectation();
 

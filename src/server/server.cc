@@ -68,8 +68,9 @@ Result<void, std::string> Server::listen(std::string_view name, uint16_t port, t
 void Server::run() {
   while (loop_.stop_signals() == 0) shard_.tick();
   log_info("stopping: saying good-bye to " + std::to_string(shard_.connection_count()) + " clients");
-  hub_.stop_listening();
+  hub_.stop_admitting();
   shard_.shut_down();
+  hub_.close_rest();
   const Time deadline = net::Loop::now() + kFarewell;
   while (hub_.delivering() && loop_.stop_signals() < 2 && net::Loop::now() < deadline) hub_.wait(deadline);
 }

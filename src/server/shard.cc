@@ -76,7 +76,8 @@ void Shard::receive(Connection& connection, Time now) {
     const auto read = connection.stream.read(scratch_);
     if (!read) {
       connection.channel.lost("the connection was closed", now);
-      return drop(connection);
+      Buffer nothing;
+      return drop(connection, nothing);
     }
     bytes = *read;
   }
@@ -129,9 +130,8 @@ void Shard::send(Connection& connection, Time now) {
   out_.clear_with_headroom(transport::Stream::kHeadroom);
   bool more = true;
   while (more && out_.size() < room) more = channel.next_outbound(out_, now);
+  if (channel.ended()) return drop(connection, out_);
   if (!out_.empty()) stream.write(out_);
-
-  if (channel.ended()) return drop(connection);
   if (more && stream.room() > 0) source_.again(stream);
   if (connection.backlog && channel.hears()) source_.again(stream);
 }
@@ -140,10 +140,10 @@ void Shard::send_dirty(Time now) {
   for (broker::Channel* channel : broker_.take_dirty()) send(*static_cast<Connection*>(channel->owner()), now);
 }
 
-void Shard::drop(Connection& connection) {
+void Shard::drop(Connection& connection, Buffer& last) {
   connection.dropped = true;
   connection.stream.owner = nullptr;
-  connection.stream.close(connection.why);
+  connection.stream.close(connection.why, last);
   connections_.back()->place = connection.place;
   std::swap(connections_[connection.place], connections_.back());
   dropped_.push_back(std::move(connections_.back()));

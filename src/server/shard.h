@@ -47,7 +47,8 @@ class Shard {
   void refuse(Connection& connection, const mqtt::Error& error, Time now);
   void send(Connection& connection, Time now);
   void send_dirty(Time now);
-  void drop(Connection& connection);
+  /// `last`: what is still to be said.
+  void drop(Connection& connection, Buffer& last);
 
   transport::Source& source_;
   broker::Broker& broker_;

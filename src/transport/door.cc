@@ -1,5 +1,6 @@
 #include "transport/door.h"
 
+#include "transport/engine_endpoint.h"
 #include "transport/http_connection.h"
 #include "transport/tcp_stream.h"
 
@@ -10,6 +11,9 @@ namespace {
 constexpr int kAcceptsPerTurn = 64;
 /// How long to wait for a descriptor when the process has none left.
 constexpr auto kExhaustedPause = std::chrono::milliseconds(100);
+
+/// The longest that a peer may go on taking our last bytes little by little; protects the table of connections.
+constexpr auto kFarewellMax = std::chrono::minutes(5);
 
 constexpr uint8_t kMqttConnect = 0x10;
 constexpr uint8_t kTlsHandshake = 0x16;
@@ -69,7 +73,7 @@ void Arrival::sort(Bytes early) {
   const bool is_http = first >= 'A' && first <= 'Z';
   if (is_http && admits_.http) {
     hub_.add<HttpConnection>(std::move(socket_)).start(early);
-  } else if (!is_http && first != kTlsHandshake && admits_.mqtt) {
+  } else if (!is_http && first != kTlsHandshake && admits_.mqtt && !hub_.stopping()) {
     const net::Address from = socket_.peer();
     Peer peer{.address = from.text(), .kind = "tcp", .local = hub_.fence().is_local(from, nullptr)};
     hub_.add<TcpStream>(std::move(socket_), std::move(peer), early);
@@ -94,7 +98,8 @@ void Arrival::turn_away(Bytes early) {
 
 // ---- Farewell
 
-Farewell::Farewell(Hub& hub, Outlet outlet) : Resident(hub), outlet_(std::move(outlet)) {
+Farewell::Farewell(Hub& hub, Outlet outlet, std::string sid)
+    : Resident(hub), outlet_(std::move(outlet)), sid_(std::move(sid)), latest_(hub.now() + kFarewellMax) {
   outlet_.socket().set_waiter(*this);
   outlet_.socket().await_readable();
   if (outlet_.empty()) outlet_.socket().shut_down_write();
@@ -102,11 +107,21 @@ Farewell::Farewell(Hub& hub, Outlet outlet) : Resident(hub), outlet_(std::move(o
 }
 
 void Farewell::ready(bool readable, bool writable) {
-  if (writable && outlet_.flush()) outlet_.socket().shut_down_write();
+  if (writable) flush();
   if (outlet_.broken()) return leave();
   if (!readable) return;
   if (outlet_.socket().read(hub_.scratch()).ended) return leave();
   outlet_.socket().await_readable();
+}
+
+void Farewell::flush() {
+  const size_t before = outlet_.pending();
+  if (outlet_.flush()) {
+    if (!outlet_.broken()) sid_.clear();
+    outlet_.socket().shut_down_write();
+  }
+  if (outlet_.pending() < before)
+    hub_.timers().arm(*this, std::min(latest_, hub_.now() + hub_.options().close_timeout));
 }
 
 void Farewell::expire(Time) { leave(); }
@@ -114,6 +129,7 @@ void Farewell::expire(Time) { leave(); }
 void Farewell::leave() {
   cancel();
   outlet_ = {};
+  if (!sid_.empty()) hub_.engine().answer_lost(sid_);
   hub_.farewell_done();
   hub_.remove(*this);
 }

@@ -38,14 +38,17 @@ class Arrival final : public Resident, private net::Waiter, private Timer {
 /// that the system does not throw them away.
 class Farewell final : public Resident, private net::Waiter, private Timer {
  public:
-  Farewell(Hub& hub, Outlet outlet);
+  Farewell(Hub& hub, Outlet outlet, std::string sid);
 
  private:
   void ready(bool readable, bool writable) override;
   void expire(Time now) override;
+  void flush();
   void leave();
 
   Outlet outlet_;
+  std::string sid_;  ///< Whose messages are in what is left; "": nobody asks.
+  Time latest_;
 };
 
 }  // namespace mqttio::transport

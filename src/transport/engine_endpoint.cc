@@ -29,15 +29,34 @@ bool has_control_characters(std::string_view text) {
 
 }  // namespace
 
-std::vector<http::Header> EngineEndpoint::headers_for(const http::Request& request, const Fence& fence) {
+std::vector<http::Header> EngineEndpoint::headers_for(const HttpConnection& connection) {
   std::vector<http::Header> headers = {
       {"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}, {"X-Accel-Buffering", "no"}};
-  const auto origin = request.find("origin");
-  if (!origin || !fence.admits_origin(request)) return headers;
-  headers.push_back({"Access-Control-Allow-Origin", std::string(*origin)});
+  if (connection.origin().empty()) return headers;
+  headers.push_back({"Access-Control-Allow-Origin", connection.origin()});
   headers.push_back({"Access-Control-Allow-Credentials", "true"});
   headers.push_back({"Vary", "Origin"});
   return headers;
+}
+
+bool EngineEndpoint::is_for(const http::Request& request) {
+  return request.path == "/socket.io/" || request.path == "/socket.io";
+}
+
+void EngineEndpoint::hear_body_of(const http::Request& request) {
+  if (!is_for(request)) return;
+  if (const auto sid = request.parameter("sid"))
+    if (EngineSession* session = find(*sid)) session->heard();
+}
+
+void EngineEndpoint::answer_lost(const std::string& sid) {
+  if (EngineSession* session = find(sid)) session->answer_lost();
+}
+
+void EngineEndpoint::close_all() {
+  std::vector<EngineSession*> sessions;  // some end at once
+  for (const auto& [sid, session] : sessions_) sessions.push_back(session);
+  for (EngineSession* session : sessions) session->close(websocket::close_code::going_away);
 }
 
 void EngineEndpoint::handle(HttpConnection& connection, const http::Request& request) {
@@ -62,6 +81,7 @@ void EngineEndpoint::handle(HttpConnection& connection, const http::Request& req
   if (request.method != "GET") return refuse(connection, request, Refusal::bad_handshake_method);
   if (websocket && !check_websocket_handshake(request)) return refuse(connection, request, Refusal::bad_request);
   if (!revision_of(request)) return refuse(connection, request, Refusal::unsupported_protocol_version);
+  if (hub_.stopping()) return connection.respond(unavailable());
   open(connection, request, websocket);
 }
 
@@ -70,12 +90,13 @@ void EngineEndpoint::refuse(HttpConnection& connection, const http::Request& req
   http::Response response{.status = refusal == Refusal::forbidden && !handshake ? 403 : 400,
                           .content_type = handshake ? "text/html" : "application/json",
                           .body = handshake ? std::string(to_text(refusal)) : to_json(refusal),
-                          .headers = headers_for(request, hub_.fence())};
+                          .headers = headers_for(connection),
+                          .close = handshake};
   connection.respond(response);
 }
 
 void EngineEndpoint::answer_preflight(HttpConnection& connection, const http::Request& request) {
-  http::Response response{.status = 204, .content_type = "", .body = "", .headers = headers_for(request, hub_.fence())};
+  http::Response response{.status = 204, .content_type = "", .body = "", .headers = headers_for(connection)};
   response.headers.push_back({"Access-Control-Allow-Methods", "GET,POST,OPTIONS"});
   if (const auto wanted = request.find("access-control-request-headers"))
     response.headers.push_back({"Access-Control-Allow-Headers", std::string(*wanted)});

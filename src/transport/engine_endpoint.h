@@ -16,7 +16,15 @@ class EngineEndpoint {
  public:
   EngineEndpoint(Hub& hub, const engineio::Options& options) : hub_(hub), options_(options) {}
 
+  /// Whether a request is meant for this place.
+  static bool is_for(const http::Request& request);
   void handle(HttpConnection& connection, const http::Request& request);
+  /// More of that request's body has come: a session that is being written to lives.
+  void hear_body_of(const http::Request& request);
+  /// The peer has not taken all of an answer with messages of that session.
+  void answer_lost(const std::string& sid);
+  /// Ends every session, after what is queued for it.
+  void close_all();
 
   const engineio::Options& options() const { return options_; }
   /// Clients join packets to bodies without looking at `max_payload`; this much is borne.
@@ -24,8 +32,8 @@ class EngineEndpoint {
   void forget(const std::string& sid) { sessions_.erase(sid); }
   size_t session_count() const { return sessions_.size(); }
 
-  /// What every answer carries: it lets a page of an admitted origin read it, and keeps proxies from keeping it.
-  static std::vector<http::Header> headers_for(const http::Request& request, const Fence& fence);
+  /// What every answer to that request carries: it lets its page read it, and keeps proxies from keeping it.
+  static std::vector<http::Header> headers_for(const HttpConnection& connection);
 
  private:
   void refuse(HttpConnection& connection, const http::Request& request, engineio::Refusal refusal);

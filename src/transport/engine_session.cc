@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "transport/engine_endpoint.h"
 #include "transport/engine_socket.h"
+#include "transport/websocket_stream.h"
 
 namespace mqttio::transport {
 namespace {
@@ -20,10 +21,21 @@ using socketio::Incoming;
 constexpr std::string_view kMqtt = "/mqtt";
 /// Public, unlike the session id: so that it can be told.
 constexpr size_t kSocketIdLength = 20;
+/// Clients write some ten letters.
+constexpr size_t kMaxT = 64;
 
 bool wants_base64(const http::Request& request) {
   const auto b64 = request.parameter("b64");
   return b64 == "1" || b64 == "true";
+}
+
+/// The cache buster, if no other request of its session has the same: clients that write letters into it see to that,
+/// those that write the time may not. Browsers and proxies repeat a request whose connection broke, and then it tells.
+std::string unique_t(const http::Request& request) {
+  std::string t = request.parameter("t").value_or("");
+  const bool has_letter =
+      std::ranges::any_of(t, [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
+  return has_letter && t.size() <= kMaxT ? t : "";
 }
 
 bool is_octet_stream(const http::Request& request) {
@@ -50,6 +62,20 @@ const Buffer& event_frame() {
   return frame;
 }
 
+http::Response response(const HttpConnection& connection, int status, std::string_view content_type,
+                        std::string_view body) {
+  return {.status = status,
+          .content_type = std::string(content_type),
+          .body = std::string(body),
+          .headers = EngineEndpoint::headers_for(connection)};
+}
+
+/// To a poll of a session that ended in this moment.
+void refuse_dead(HttpConnection& connection) {
+  constexpr auto kUnknown = engineio::Refusal::session_id_unknown;
+  connection.respond(response(connection, 400, "application/json", to_json(kUnknown)));
+}
+
 /// One Engine.IO packet as a WebSocket frame.
 void append_packet_frame(Buffer& out, Revision revision, bool base64, const Packet& packet) {
   Buffer payload;
@@ -67,17 +93,20 @@ void append_packet_frame(Buffer& out, Revision revision, bool base64, const Pack
 
 // ---- SocketIoStream
 
-std::optional<Bytes> SocketIoStream::read(std::span<std::byte>) {
-  read_.release();
-  read_.swap(inbox_);
-  if (session_ == nullptr && read_.empty()) return std::nullopt;
-  if (session_ == nullptr) hub_.mark_ready(*this);  // the end comes after the last bytes
-  if (session_ != nullptr && !read_.empty()) session_->inbox_drained();
-  return read_.view();
+std::optional<Bytes> SocketIoStream::read(std::span<std::byte> scratch) {
+  if (session_ == nullptr && inbox_.empty()) return std::nullopt;
+  const size_t size = std::min(inbox_.size(), scratch.size());
+  if (size > 0) std::memcpy(scratch.data(), inbox_.data(), size);
+  inbox_.consume(size);
+  if (inbox_.empty()) inbox_.release();
+  if (session_ == nullptr || !inbox_.empty()) hub_.mark_ready(*this);  // the end comes after the last bytes
+  if (session_ != nullptr && size > 0 && session_->hungry()) session_->inbox_drained();
+  return scratch.first(size);
 }
 
 size_t SocketIoStream::room() const {
-  if (session_ == nullptr || !session_->machine_.writable() || !session_->outgoing_.empty()) return 0;
+  if (session_ == nullptr) return kRoom;  // it is written into the void, and the end is read soon
+  if (!session_->machine_.writable() || !session_->outgoing_.empty()) return 0;
   return session_->socket_ == nullptr || session_->socket_->drained() ? kRoom : 0;
 }
 
@@ -85,11 +114,12 @@ void SocketIoStream::write(Buffer& out) {
   if (session_ != nullptr) session_->send_bytes(out);
 }
 
-void SocketIoStream::close(Close) {
+void SocketIoStream::close(Close why, Buffer& last) {
   hub_.forget(*this);
   if (session_ != nullptr) {
+    session_->outgoing_.append(last.view());
     session_->stream_ = nullptr;
-    session_->close();
+    session_->close(to_close_code(why));
   }
   hub_.remove(*this);
 }
@@ -130,24 +160,26 @@ void EngineSession::begin(HttpConnection& connection, const http::Request& reque
   engineio::PayloadWriter writer(machine_.revision(), form, body);
   writer.add(packet);
   if (machine_.revision() == Revision::v3) writer.add(text_message(joined));
-  headers_ = EngineEndpoint::headers_for(request, hub_.fence());
-  connection.respond(response(200, std::string(content_type(form)), std::string(body.text())));
-}
-
-http::Response EngineSession::response(int status, std::string content_type, std::string body) const {
-  return {.status = status, .content_type = std::move(content_type), .body = std::move(body), .headers = headers_};
+  connection.respond(response(connection, 200, content_type(form), body.text()));
 }
 
 void EngineSession::poll(HttpConnection& connection, const http::Request& request) {
-  headers_ = EngineEndpoint::headers_for(request, hub_.fence());
-  if (request.method == "GET") return poll_get(connection);
+  if (request.method == "GET") return poll_get(connection, unique_t(request));
   if (request.method == "POST") return poll_post(connection, request);
-  connection.respond(response(405, "text/plain", "GET or POST\n"));
+  connection.respond(response(connection, 405, "text/plain", "GET or POST\n"));
 }
 
-void EngineSession::poll_get(HttpConnection& connection) {
+void EngineSession::poll_get(HttpConnection& connection, std::string t) {
   // Proxies and mobile browsers poll again before we hear that the old connection is gone.
   if (get_ != nullptr) answer_poll({PacketType::noop, false, {}});
+  if (ended_) return refuse_dead(connection);
+  get_t_ = std::move(t);
+  if (answer_ != nullptr && (answer_->lost || (!get_t_.empty() && answer_->t == get_t_))) {
+    answer_->lost = false;
+    answer_->t = get_t_;
+    return connection.respond(response(connection, 200, answer_->content_type, answer_->body), sid_);
+  }
+  answer_ = nullptr;
   machine_.poll_arrived();
   get_ = &connection;
   connection.hold(*this);
@@ -160,23 +192,27 @@ void EngineSession::poll_get(HttpConnection& connection) {
 void EngineSession::poll_post(HttpConnection& connection, const http::Request& request) {
   const bool binary = is_octet_stream(request);
   if (post_ != nullptr || (binary && machine_.revision() == Revision::v4)) {
-    connection.respond(response(400, "", ""));
+    connection.respond(response(connection, 400, "", ""));
     return end(PacketType::close);
   }
-  machine_.heard(hub_.now());
+  heard();
+  std::string t = unique_t(request);
+  if (!t.empty() && t == post_t_) return connection.respond(response(connection, 200, "text/html", "ok"));
+  post_t_ = std::move(t);
   engineio::PayloadDecoder packets(machine_.revision(), form_of(machine_.revision(), binary), as_bytes(request.body));
   for (;;) {
     const auto packet = packets.next();
     if (!packet) {
-      connection.respond(response(400, "", ""));
+      connection.respond(response(connection, 400, "", ""));
       return end(PacketType::close);
     }
     if (!*packet || !hear(**packet)) break;
   }
   if (ended_ || hungry()) {
-    connection.respond(response(200, "text/html", "ok"));
+    connection.respond(response(connection, 200, "text/html", "ok"));
   } else {  // held back until the inbox is read
     post_ = &connection;
+    post_deadline_ = hub_.now() + kPostHeldMax;
     connection.hold(*this);
   }
   if (ended_) return;
@@ -199,7 +235,9 @@ void EngineSession::request_lost(HttpConnection& connection) {
     get_ = nullptr;
     machine_.poll_lost();
   }
-  if (post_ == &connection) post_ = nullptr;
+  if (post_ != &connection) return;
+  post_ = nullptr;
+  post_deadline_ = kNever;
 }
 
 // ---- its WebSockets
@@ -231,6 +269,7 @@ void EngineSession::hear_upgrade(const Packet& packet) {
     probe_->write(pong.view());
   } else if (step == Step::swapped) {
     socket_ = std::exchange(probe_, nullptr);
+    answer_ = nullptr;
     base64_ = probe_base64_;
     if (get_ != nullptr) answer_poll({PacketType::noop, false, {}});
     if (stream_ != nullptr) hub_.mark_ready(*stream_);
@@ -261,7 +300,7 @@ void EngineSession::socket_lost(EngineSocket& socket) {
 // ---- time
 
 void EngineSession::arm_timer() {
-  const Time next = std::min({machine_.deadline(), join_deadline_, close_deadline_});
+  const Time next = std::min({machine_.deadline(), join_deadline_, post_deadline_, close_deadline_});
   if (next != kNever) hub_.timers().arm(*this, next);
 }
 
@@ -273,8 +312,9 @@ void EngineSession::expire(Time now) {
     std::exchange(probe_, nullptr)->close(websocket::close_code::policy);
   if (now >= join_deadline_) {
     join_deadline_ = kNever;
-    return close();
+    return close(websocket::close_code::policy);
   }
+  if (now >= post_deadline_) release_post();
   flush();
   if (!ended_) arm_timer();
 }
@@ -302,33 +342,36 @@ bool EngineSession::hear_message(const Packet& packet) {
 
 /// False: it must not come now.
 bool EngineSession::hear_packet(const Incoming& incoming) {
-  const bool to_mqtt = incoming.nsp == kMqtt;
+  if (incoming.kind == Incoming::Kind::connect) return join(incoming.nsp);
+  if (incoming.nsp == "/" && machine_.revision() == Revision::v3)  // where they are from the start, and nobody listens
+    return incoming.kind == Incoming::Kind::disconnect || acknowledge(incoming);
+  if (incoming.nsp != kMqtt || stream_ == nullptr) return incoming.kind == Incoming::Kind::disconnect;
   switch (incoming.kind) {
-    case Incoming::Kind::connect: return join(incoming.nsp);
-    case Incoming::Kind::disconnect:
-      if (to_mqtt) leave();
-      return true;
+    case Incoming::Kind::connect:
     case Incoming::Kind::ack: return true;
-    case Incoming::Kind::other_event:
-      acknowledge(incoming);
-      return stream_ != nullptr || machine_.revision() == Revision::v3;
-    case Incoming::Kind::bytes:
-      if (!to_mqtt || stream_ == nullptr) return false;
-      stream_->inbox_.append(incoming.bytes);
-      hub_.mark_ready(*stream_);
-      acknowledge(incoming);
-      return true;
+    case Incoming::Kind::disconnect: leave(); return true;
+    case Incoming::Kind::other_event: return acknowledge(incoming);
+    case Incoming::Kind::bytes: return hear_bytes(incoming);
     case Incoming::Kind::text_argument:
-    case Incoming::Kind::several_attachments:
-      if (!to_mqtt || stream_ == nullptr) return false;
-      // Clients stay away after a DISCONNECT, and trying again would not help this one.
-      flush();
-      send_text({.type = socketio::PacketType::disconnect, .nsp = kMqtt});
-      detach();
-      close();
-      return true;
+    case Incoming::Kind::several_attachments: return turn_away();
   }
   return false;
+}
+
+bool EngineSession::hear_bytes(const Incoming& incoming) {
+  if (stream_->inbox_.size() + incoming.bytes.size() > kInboxLimit) return false;
+  stream_->inbox_.append(incoming.bytes);
+  hub_.mark_ready(*stream_);
+  return acknowledge(incoming);
+}
+
+/// Clients stay away after a DISCONNECT, and trying again would not help this one.
+bool EngineSession::turn_away() {
+  detach();
+  texts_last_ = true;
+  send_text({.type = socketio::PacketType::disconnect, .nsp = kMqtt});
+  close(websocket::close_code::unsupported);
+  return true;
 }
 
 bool EngineSession::join(std::string_view nsp) {
@@ -359,23 +402,31 @@ void EngineSession::detach() {
   stream_ = nullptr;
 }
 
-void EngineSession::acknowledge(const Incoming& incoming) {
-  if (!incoming.ack_id) return;
-  send_text({.type = socketio::PacketType::ack, .nsp = incoming.nsp, .ack_id = incoming.ack_id, .json = "[]"});
+/// False: too many wait for the peer to fetch them.
+bool EngineSession::acknowledge(const Incoming& incoming) {
+  if (!incoming.ack_id) return true;
+  return send_text({.type = socketio::PacketType::ack, .nsp = incoming.nsp, .ack_id = incoming.ack_id, .json = "[]"});
 }
 
 void EngineSession::inbox_drained() {
-  if (HttpConnection* post = std::exchange(post_, nullptr)) post->respond(response(200, "text/html", "ok"));
+  release_post();
   if (socket_ != nullptr) socket_->resume();
+  if (probe_ != nullptr) probe_->resume();
+}
+
+void EngineSession::release_post() {
+  post_deadline_ = kNever;
+  HttpConnection* post = std::exchange(post_, nullptr);
+  if (post != nullptr) post->respond(response(*post, 200, "text/html", "ok"));
 }
 
 // ---- what goes
 
 /// False: the peer does not fetch what it asks for.
 bool EngineSession::send_text(const socketio::Packet& packet) {
-  if (texts_.size() >= kTextsMax) return false;
   texts_.push_back(socketio::encode(packet));
-  return true;
+  texts_size_ += texts_.back().size();
+  return texts_size_ <= kTextsMax;
 }
 
 /// The usual case is written where it stands: the event's frame and the attachment's header go into the headroom.
@@ -402,33 +453,51 @@ void EngineSession::flush() {
 }
 
 void EngineSession::flush_poll() {
-  const bool noop = machine_.poll_wants_noop(hub_.now());
-  if (!has_something() && !noop) return;
+  if (!has_something() && !machine_.poll_wants_noop(hub_.now())) return;
   Buffer body;
   const Form form = form_of(machine_.revision(), !base64_ && !outgoing_.empty());
   engineio::PayloadWriter writer(machine_.revision(), form, body);
   while (const auto packet = machine_.take_control()) writer.add(*packet);
-  size_t sent = 0;
-  for (; sent < texts_.size() && writer.count() < engineio::kMaxPacketsSent / 2; ++sent)
-    writer.add(text_message(texts_[sent]));
-  texts_.erase(texts_.begin(), texts_.begin() + static_cast<ptrdiff_t>(sent));
-  while (texts_.empty() && !outgoing_.empty() && writer.count() + 3 <= engineio::kMaxPacketsSent) {
+  if (!texts_last_) take_texts(writer);
+  if (texts_last_ || texts_.empty()) take_events(writer, body);
+  if (texts_last_ && outgoing_.empty()) take_texts(writer);
+  const bool last = closing_ && !has_messages();
+  if (last) writer.add({PacketType::close, false, {}});
+  if (writer.count() == 0) writer.add({PacketType::noop, false, {}});
+  answer_poll(form, body);
+  if (last) end(PacketType::close);
+}
+
+/// Leaves room for the packet that may end the session.
+void EngineSession::take_texts(engineio::PayloadWriter& writer) {
+  size_t taken = 0;
+  for (; taken < texts_.size() && writer.count() + 1 < engineio::kMaxPacketsSent; ++taken) {
+    texts_size_ -= texts_[taken].size();
+    writer.add(text_message(texts_[taken]));
+  }
+  texts_.erase(texts_.begin(), texts_.begin() + static_cast<ptrdiff_t>(taken));
+}
+
+void EngineSession::take_events(engineio::PayloadWriter& writer, const Buffer& body) {
+  while (!outgoing_.empty() && body.size() < kBodyEnough && writer.count() + 3 <= engineio::kMaxPacketsSent) {
     const Bytes chunk = outgoing_.view().first(std::min(outgoing_.size(), kEventMax));
     writer.add(text_message(event_header()));
     writer.add({PacketType::message, true, chunk});
     outgoing_.consume(chunk.size());
   }
-  const bool last = closing_ && texts_.empty() && outgoing_.empty();
-  if (last) writer.add({PacketType::close, false, {}});
-  if (writer.count() == 0) writer.add({PacketType::noop, false, {}});
   if (outgoing_.empty()) outgoing_.release();
-  answer_poll(form, body);
-  if (last) end(PacketType::close);
 }
 
 void EngineSession::answer_poll(Form form, const Buffer& body) {
   machine_.poll_answered(hub_.now());
-  std::exchange(get_, nullptr)->respond(response(200, std::string(content_type(form)), std::string(body.text())));
+  answer_ = std::make_unique<Answer>(std::move(get_t_), content_type(form), std::string(body.text()));
+  HttpConnection& get = *std::exchange(get_, nullptr);
+  get.respond(response(get, 200, answer_->content_type, answer_->body), sid_);
+}
+
+void EngineSession::answer_lost() {
+  if (answer_ == nullptr) return end(PacketType::close);  // it went on without: its stream has a hole
+  answer_->lost = true;
 }
 
 void EngineSession::answer_poll(const Packet& packet) {
@@ -439,27 +508,30 @@ void EngineSession::answer_poll(const Packet& packet) {
 }
 
 void EngineSession::flush_socket() {
-  if (!has_something()) return;
+  if (!has_something() || !socket_->drained()) return;
   Buffer frames;
-  while (const auto packet = machine_.take_control())
-    append_packet_frame(frames, machine_.revision(), base64_, *packet);
-  for (const std::string& text : std::exchange(texts_, {}))
-    append_packet_frame(frames, machine_.revision(), base64_, text_message(text));
+  const auto add = [&](const Packet& packet) { append_packet_frame(frames, machine_.revision(), base64_, packet); };
+  while (const auto packet = machine_.take_control()) add(*packet);
+  const std::vector<std::string> texts = std::exchange(texts_, {});
+  texts_size_ = 0;
+  if (!texts_last_) std::ranges::for_each(texts, add, text_message);
   while (!outgoing_.empty()) {
     const Bytes chunk = outgoing_.view().first(std::min(outgoing_.size(), kEventMax));
     frames.append(event_frame().view());
-    append_packet_frame(frames, machine_.revision(), base64_, {PacketType::message, true, chunk});
+    add({PacketType::message, true, chunk});
     outgoing_.consume(chunk.size());
   }
   outgoing_.release();
+  if (texts_last_) std::ranges::for_each(texts, add, text_message);
   socket_->write(frames.view());
-  if (closing_) end(PacketType::close);
+  if (closing_) end(PacketType::close, close_code_);
 }
 
 // ---- the end
 
-void EngineSession::close() {
+void EngineSession::close(uint16_t code) {
   if (ended_ || std::exchange(closing_, true)) return;
+  close_code_ = code;
   close_deadline_ = hub_.now() + hub_.options().close_timeout;
   flush();
   if (!ended_) arm_timer();
@@ -471,7 +543,7 @@ void EngineSession::end(PacketType farewell, uint16_t close_code) {
   hub_.engine().forget(sid_);
   leave();
   if (get_ != nullptr) answer_poll({farewell, false, {}});
-  if (post_ != nullptr) std::exchange(post_, nullptr)->respond(response(200, "text/html", "ok"));
+  release_post();
   if (EngineSocket* socket = std::exchange(socket_, nullptr)) socket->close(close_code);
   if (EngineSocket* probe = std::exchange(probe_, nullptr)) probe->close(close_code);
   hub_.remove(*this);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -24,14 +25,13 @@ class SocketIoStream final : public Resident, public Stream {
   std::optional<Bytes> read(std::span<std::byte> scratch) override;
   size_t room() const override;
   void write(Buffer& out) override;
-  void close(Close why) override;
+  void close(Close why, Buffer& last) override;
 
  private:
   friend class EngineSession;
 
   EngineSession* session_;  ///< Null when it has ended or the client has left the namespace.
   Buffer inbox_;
-  Buffer read_;  ///< What was handed out last.
 };
 
 /// One Engine.IO session with its Socket.IO namespaces, whatever carries it at the moment: joins the protocol machines
@@ -50,6 +50,14 @@ class EngineSession final : public Resident, private Timer, private HttpConnecti
   void poll(HttpConnection& connection, const http::Request& request);
   /// A WebSocket that wants to take the session over.
   void upgrade(HttpConnection& connection, const http::Request& request);
+  /// Something of a body or a frame has come: the peer lives, although what it says may take long.
+  void heard() { machine_.heard(hub_.now()); }
+  /// The peer has not taken all of the last poll's answer: its next poll gets it again.
+  void answer_lost();
+
+  /// Ends the session when everything that is queued was delivered, or the peer had its time. `code`: what a WebSocket
+  /// is closed with.
+  void close(uint16_t code);
 
   // ---- its WebSockets
   /// A message came. False: that socket is closed, and nothing more of it may be handled.
@@ -66,18 +74,32 @@ class EngineSession final : public Resident, private Timer, private HttpConnecti
   /// Bytes that the stream's reader has not taken: beyond it the peer is held back. Protects memory; a POST or a
   /// message is taken whole, so it may grow by one of those.
   static constexpr size_t kInboxMax = 256 * 1024;
-  /// Bytes of one event of ours.
-  static constexpr size_t kEventMax = 512 * 1024;
-  /// Answers to namespace packets that the peer does not fetch. Protects memory.
-  static constexpr size_t kTextsMax = 64;
+  /// Beyond this the peer only talks and never listens, and the session ends. Protects memory.
+  static constexpr size_t kInboxLimit = 16 * 1024 * 1024;
+  /// How long a POST may be held back; proxies give up later.
+  static constexpr Duration kPostHeldMax = std::chrono::seconds(10);
+  /// Bytes of one event of ours: as base64, two of them are less than what clients take at once.
+  static constexpr size_t kEventMax = 256 * 1024;
+  /// A polling body ends with the event that reaches this size, so that nobody waits long for one answer.
+  static constexpr size_t kBodyEnough = 256 * 1024;
+  /// Bytes of answers to namespace packets and acknowledgements that the peer does not fetch. Protects memory.
+  static constexpr size_t kTextsMax = 64 * 1024;
 
   void request_lost(HttpConnection& connection) override;
   void expire(Time now) override;
   void arm_timer();
 
-  void poll_get(HttpConnection& connection);
+  /// What the last poll got, until the next one shows that it arrived.
+  struct Answer {
+    std::string t;
+    std::string_view content_type;
+    std::string body;
+    bool lost = false;
+  };
+
+  void poll_get(HttpConnection& connection, std::string t);
   void poll_post(HttpConnection& connection, const http::Request& request);
-  http::Response response(int status, std::string content_type, std::string body) const;
+  void release_post();
   void answer_poll(engineio::Form form, const Buffer& body);
   void answer_poll(const engineio::Packet& packet);
 
@@ -85,11 +107,13 @@ class EngineSession final : public Resident, private Timer, private HttpConnecti
   bool hear(const engineio::Packet& packet);
   bool hear_message(const engineio::Packet& packet);
   bool hear_packet(const socketio::Incoming& incoming);
+  bool hear_bytes(const socketio::Incoming& incoming);
+  bool turn_away();
   void hear_upgrade(const engineio::Packet& packet);
   bool join(std::string_view nsp);
   void leave();
   void detach();
-  void acknowledge(const socketio::Incoming& incoming);
+  bool acknowledge(const socketio::Incoming& incoming);
   void inbox_drained();
 
   // ---- what goes
@@ -98,11 +122,12 @@ class EngineSession final : public Resident, private Timer, private HttpConnecti
   void flush();
   void flush_poll();
   void flush_socket();
-  bool has_something() const { return machine_.has_control() || !texts_.empty() || !outgoing_.empty() || closing_; }
+  void take_texts(engineio::PayloadWriter& writer);
+  void take_events(engineio::PayloadWriter& writer, const Buffer& body);
+  bool has_messages() const { return !texts_.empty() || !outgoing_.empty(); }
+  bool has_something() const { return machine_.has_control() || has_messages() || closing_; }
 
   // ---- the end
-  /// Ours: what is queued is delivered first.
-  void close();
   /// At once. `farewell`: what a held poll is answered with; `close_code`: what a WebSocket is closed with.
   void end(engineio::PacketType farewell, uint16_t close_code = websocket::close_code::normal);
 
@@ -111,17 +136,23 @@ class EngineSession final : public Resident, private Timer, private HttpConnecti
   engineio::Session machine_;
   socketio::Decoder decoder_;
   SocketIoStream* stream_ = nullptr;
-  HttpConnection* get_ = nullptr;      ///< The held poll.
-  HttpConnection* post_ = nullptr;     ///< A body that was taken and is answered when the inbox is read.
-  std::vector<http::Header> headers_;  ///< Of every polling answer.
-  EngineSocket* socket_ = nullptr;     ///< Carries the session.
-  EngineSocket* probe_ = nullptr;      ///< Wants to.
-  std::vector<std::string> texts_;     ///< Socket.IO packets without attachments, to be sent before bytes.
-  Buffer outgoing_;                    ///< Bytes for events.
-  Time join_deadline_;                 ///< For a namespace to be joined.
+  HttpConnection* get_ = nullptr;   ///< The held poll.
+  HttpConnection* post_ = nullptr;  ///< A body that was taken and is answered when the inbox is read.
+  std::string get_t_;               ///< Of the held poll; see `unique_t`.
+  std::string post_t_;              ///< Of the last POST that was heard.
+  std::unique_ptr<Answer> answer_;  ///< Null: there is none, or it has arrived.
+  EngineSocket* socket_ = nullptr;  ///< Carries the session.
+  EngineSocket* probe_ = nullptr;   ///< Wants to.
+  std::vector<std::string> texts_;  ///< Socket.IO packets without attachments.
+  size_t texts_size_ = 0;           ///< Bytes of all of them.
+  Buffer outgoing_;                 ///< Bytes for events.
+  Time join_deadline_;              ///< For a namespace to be joined.
+  Time post_deadline_ = kNever;     ///< For the held POST to be answered.
   Time close_deadline_ = kNever;
   bool base64_ = false;        ///< The peer takes no binary by what carries the session.
   bool probe_base64_ = false;  ///< The same of the WebSocket that wants to.
+  uint16_t close_code_ = websocket::close_code::normal;
+  bool texts_last_ = false;  ///< A DISCONNECT is among them: it must not overtake bytes, as other texts may.
   bool closing_ = false;
   bool ended_ = false;
 };

@@ -34,15 +34,17 @@ void EngineSocket::resume() {
 void EngineSocket::ready(bool readable, bool writable) {
   if (session_ == nullptr) return;
   if (writable && outlet_.flush() && !outlet_.broken()) session_->socket_drained();
-  if (session_ != nullptr && outlet_.broken()) return lost(websocket::close_code::normal);
-  if (session_ != nullptr && readable) read();
+  if (session_ != nullptr && (readable || outlet_.broken())) read();
 }
 
 void EngineSocket::read() {
-  const auto [size, ended] = outlet_.socket().read(hub_.scratch());
-  if (ended) return lost(websocket::close_code::normal);
-  hear(hub_.scratch().first(size));
-  if (session_ == nullptr) return;
+  do {
+    const auto [size, ended] = outlet_.socket().read(hub_.scratch());
+    if (ended || (size == 0 && outlet_.broken())) return lost(websocket::close_code::normal);
+    session_->heard();
+    hear(hub_.scratch().first(size));
+    if (session_ == nullptr) return;
+  } while (outlet_.broken());  // it takes nothing any more, but what it said before still counts
   paused_ = !session_->hungry();  // the session resumes it
   if (!paused_) outlet_.socket().await_readable();
 }
@@ -72,7 +74,10 @@ bool EngineSocket::hear(const Event& event) {
   }
   const auto message = assembler_.add(event);
   if (!message) return lost(message.error().close_code), false;
-  return !*message || session_->frame_arrived(*this, (*message)->text, (*message)->bytes);
+  if (!*message) return true;
+  if (!session_->frame_arrived(*this, (*message)->text, (*message)->bytes)) return false;
+  assembler_.release_delivered();
+  return true;
 }
 
 void EngineSocket::lost(uint16_t code) {

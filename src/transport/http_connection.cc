@@ -19,17 +19,27 @@ constexpr std::string_view kOnlyThisComputer =
     "This server was started without a configuration and serves only this computer, by the names localhost,\n"
     "127.0.0.1 and [::1]. To serve others, start it with --bind.";
 
+/// Requests of one connection that are handled before others get their turn.
+constexpr int kRequestsPerTurn = 16;
+
 http::RequestParser::Options parser_options(Hub& hub) {
   http::RequestParser::Options options;
   options.max_body = hub.engine().max_body();
   return options;
 }
 
+}  // namespace
+
 http::Response plain(int status, std::string_view text) {
   return {.status = status, .content_type = "text/plain; charset=utf-8", .body = std::string(text) + "\n"};
 }
 
-}  // namespace
+http::Response unavailable() {
+  http::Response answer = plain(503, "The server is shutting down.");
+  answer.headers = {{"Retry-After", "5"}};
+  answer.close = true;
+  return answer;
+}
 
 http::Result<void> check_websocket_handshake(const http::Request& request) {
   if (request.method != "GET" || request.minor_version < 1 ||
@@ -49,22 +59,37 @@ HttpConnection::HttpConnection(Hub& hub, net::Socket socket)
   await_request();
 }
 
-void HttpConnection::await_request() {
-  holder_ = nullptr;
-  hub_.timers().arm(*this, hub_.now() + hub_.options().http_idle_timeout);
+void HttpConnection::await_request() { hub_.timers().arm(*this, hub_.now() + hub_.options().http_idle_timeout); }
+
+void HttpConnection::serve_later() {
+  resumes_ = true;
+  hub_.timers().arm(*this, hub_.now());
 }
 
-void HttpConnection::expire(Time) { lost(); }
+void HttpConnection::expire(Time) {
+  if (resumes_) {
+    await_request();
+    return feed({});
+  }
+  if (!parser_.busy()) return lost();
+  refuse({408, "The request did not come to its end in time (http.request_timeout)."});
+}
 
 void HttpConnection::lost() {
-  if (Holder* holder = std::exchange(holder_, nullptr)) holder->request_lost(*this);
   cancel();
-  hub_.farewell(std::move(outlet_));
+  if (Holder* holder = std::exchange(holder_, nullptr)) holder->request_lost(*this);
+  hub_.farewell(std::move(outlet_), std::move(answered_));
   hub_.remove(*this);
 }
 
 void HttpConnection::ready(bool readable, bool writable) {
-  if (writable) outlet_.flush();
+  if (writable && outlet_.flush() && !outlet_.broken()) {
+    answered_.clear();
+    feed({});
+  } else if (writable && holder_ == nullptr && !parser_.busy()) {
+    await_request();  // it is slow, but it takes
+  }
+  if (!outlet_) return;
   if (outlet_.broken()) return lost();
   if (readable) read();
 }
@@ -73,23 +98,27 @@ void HttpConnection::read() {
   const auto [size, ended] = outlet_.socket().read(hub_.scratch());
   if (ended) return lost();
   feed(hub_.scratch().first(size));
+  if (!outlet_) return;
+  if (const http::Request* request = parser_.arriving()) hub_.engine().hear_body_of(*request);
 }
 
-/// Serves what is whole, keeps the rest, and listens for more.
+/// Serves what is whole and may be served, keeps the rest, and listens for more.
 void HttpConnection::feed(Bytes bytes) {
+  resumes_ = false;
   const bool kept = !input_.empty();
   if (kept) {
     input_.append(bytes);
     bytes = input_.view();
   }
-  while (outlet_ && holder_ == nullptr && serve_next(bytes)) {
-  }
+  int served = 0;
+  while (served < kRequestsPerTurn && may_serve() && serve_next(bytes)) ++served;
   if (!outlet_) return;  // it has become something else, or was closed
   if (kept)
     input_.consume(input_.size() - bytes.size());
   else
     input_.append(bytes);
   if (input_.empty()) input_.release();
+  if (served == kRequestsPerTurn && may_serve() && !input_.empty()) serve_later();
   if (input_.size() < kPipelineMax) outlet_.socket().await_readable();
 }
 
@@ -101,7 +130,12 @@ bool HttpConnection::serve_next(Bytes& bytes) {
     return false;
   }
   if (parser_.take_expectation()) outlet_.write(as_bytes("HTTP/1.1 100 Continue\r\n\r\n"));
-  if (!*request) return false;
+  if (!*request) {
+    if (parser_.busy() && !std::exchange(receiving_, true))
+      hub_.timers().arm(*this, hub_.now() + hub_.options().http_request_timeout);
+    return false;
+  }
+  receiving_ = false;
   framing_ = {.keep_alive = (*request)->keep_alive, .head_only = (*request)->method == "HEAD"};
   cancel();
   // If this becomes a WebSocket, what is behind the request belongs to that.
@@ -113,14 +147,17 @@ bool HttpConnection::serve_next(Bytes& bytes) {
 }
 
 void HttpConnection::refuse(const http::Error& error) {
+  http::Response answer = plain(error.status, error.what);
+  if (error.status == 413) answer.body += "See the option socketio.max_payload.\n";
   framing_ = {.keep_alive = false};
-  respond(plain(error.status, error.what));
+  respond(answer);
 }
 
 void HttpConnection::handle(const http::Request& request) {
   if (!hub_.fence().admits_host(request)) return respond(plain(403, kOnlyThisComputer));
+  origin_ = hub_.fence().admits_origin(request) ? std::string(request.find("origin").value_or("")) : "";
   if (request.path == "/mqtt") return handle_websocket(request);
-  if (request.path == "/socket.io" || request.path == "/socket.io/") return hub_.engine().handle(*this, request);
+  if (EngineEndpoint::is_for(request)) return hub_.engine().handle(*this, request);
   respond(hub_.site()(request));
 }
 
@@ -142,14 +179,16 @@ void HttpConnection::handle_websocket(const http::Request& request) {
   hub_.add<WebSocketStream>(std::move(upgraded.outlet), std::move(from), std::move(upgraded.early));
 }
 
-void HttpConnection::respond(const http::Response& response) {
+void HttpConnection::respond(const http::Response& response, std::string_view sid) {
+  holder_ = nullptr;
+  framing_.keep_alive &= !response.close;
   Buffer out;
   http::append_response(out, response, framing_);
   outlet_.write(out.view());
+  if (!outlet_.empty() || outlet_.broken()) answered_ = sid;
   if (!framing_.keep_alive || outlet_.broken()) return lost();
   await_request();
-  if (handling_ || input_.empty()) return;
-  feed({});  // what was sent ahead of this answer
+  if (!handling_ && !input_.empty()) serve_later();
 }
 
 HttpConnection::Upgraded HttpConnection::upgrade(const http::Request& request, std::string_view subprotocol) {

@@ -33,14 +33,13 @@ Result<net::Address, std::string> Hub::listen(const std::string& host, uint16_t 
   if (!listener) return std::unexpected(listener.error());
   const net::Address address = (*listener)->local();
   if (admits.http && web_port_ == 0) web_port_ = address.port;
-  doors_.push_back(&add<Door>(std::move(*listener), admits));
+  add<Door>(std::move(*listener), admits);
   return address;
 }
 
-void Hub::stop_listening() {
-  for (Resident* door : doors_) remove(*door);
-  doors_.clear();
-}
+void Hub::close_rest() { engine_->close_all(); }
+
+bool Hub::delivering() const { return farewells_ > 0 || engine_->session_count() > 0; }
 
 std::span<Stream* const> Hub::wait(Time until) {
   leaving_.clear();
@@ -77,11 +76,14 @@ void Hub::remove(Resident& resident) {
   residents_.pop_back();
 }
 
-void Hub::farewell(Outlet outlet) {
+void Hub::farewell(Outlet outlet, std::string sid) {
   if (!outlet) return;
-  if (outlet.broken()) return connection_gone();
+  if (outlet.broken()) {
+    if (!sid.empty()) engine_->answer_lost(sid);
+    return connection_gone();
+  }
   ++farewells_;
-  add<Farewell>(std::move(outlet));
+  add<Farewell>(std::move(outlet), std::move(sid));
 }
 
 bool Hub::admit_connection() {

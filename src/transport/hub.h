@@ -53,12 +53,16 @@ class Hub final : public Source {
   };
   /// Listens from now on. The error is a sentence for people, without the address.
   Result<net::Address, std::string> listen(const std::string& host, uint16_t port, Admits admits);
-  /// No further connection is accepted.
-  void stop_listening();
+  /// From now on only those who are here already are served: a polling client fetches its last words over one more
+  /// connection.
+  void stop_admitting() { stopping_ = true; }
+  bool stopping() const { return stopping_; }
+  /// Ends what is left when all streams were closed: sessions that have no stream yet.
+  void close_rest();
   /// Where to send a browser that came to the wrong port; 0: nowhere.
   uint16_t web_port() const { return web_port_; }
-  /// Connections that were closed from our side are still fetching their last bytes.
-  bool delivering() const { return farewells_ > 0; }
+  /// Peers are still fetching their last bytes.
+  bool delivering() const;
 
   // Source
   std::span<Stream* const> wait(Time until) override;
@@ -86,8 +90,9 @@ class Hub final : public Source {
   void mark_ready(Stream& stream);
   /// The stream's owner has closed it.
   void forget(Stream& stream);
-  /// Delivers what is left in the outlet, waits for the peer to have it, then closes. `Options::close_timeout` at most.
-  void farewell(Outlet outlet);
+  /// Delivers what is left in the outlet, waits for the peer to have it, then closes. A peer that takes nothing has
+  /// `Options::close_timeout`. `sid`: as `HttpConnection::respond` takes it.
+  void farewell(Outlet outlet, std::string sid = {});
   /// A connection that came in; false: there are too many.
   bool admit_connection();
   void connection_gone() { --connections_; }
@@ -108,13 +113,13 @@ class Hub final : public Source {
   std::vector<std::byte> scratch_;
   std::vector<std::unique_ptr<Resident>> residents_;
   std::vector<std::unique_ptr<Resident>> leaving_;
-  std::vector<Resident*> doors_;
   uint16_t web_port_ = 0;
   std::vector<Stream*> ready_;  ///< Gathered for the next answer of `wait`.
   std::vector<Stream*> told_;   ///< The last answer.
   std::unique_ptr<EngineEndpoint> engine_;
   size_t connections_ = 0;
   size_t farewells_ = 0;
+  bool stopping_ = false;
 };
 
 }  // namespace mqttio::transport

@@ -10,6 +10,7 @@ using namespace std::chrono_literals;
 struct Options {
   std::chrono::milliseconds first_byte_timeout = 10s;
   std::chrono::milliseconds http_idle_timeout = 75s;
+  std::chrono::milliseconds http_request_timeout = 5min;
   std::chrono::milliseconds close_timeout = 5s;
   std::chrono::milliseconds namespace_timeout = 45s;
   uint32_t max_connections = 100'000;
@@ -22,6 +23,8 @@ inline constexpr Field<Options> kOptions[] = {
     {"listener.close_timeout", &Options::close_timeout, "How long a peer may take to fetch our last bytes.", 10},
     {"http.idle_timeout", &Options::http_idle_timeout, "How long an HTTP connection may wait for its next request.",
      10},
+    {"http.request_timeout", &Options::http_request_timeout,
+     "How long one HTTP request may take to arrive whole; protects the table of connections.", 100},
     {"socketio.connect_timeout", &Options::namespace_timeout,
      "How long an Engine.IO session may take to join a namespace.", 10},
 };

@@ -22,7 +22,7 @@ class Outlet {
 
   /// Sends at once what the system takes, keeps the rest, and then waits for it to take more.
   void write(Bytes bytes) {
-    if (broken_) return;
+    if (broken_ || bytes.empty()) return;
     size_t sent = 0;
     if (pending_.empty()) sent = send(bytes);
     if (sent == bytes.size() || broken_) return;

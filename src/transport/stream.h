@@ -39,11 +39,12 @@ class Stream {
   virtual size_t room() const = 0;
 
   /// Sends all of `out`, which has `kHeadroom` bytes of headroom, and keeps what the peer is slow to take. `out` is
-  /// used up. Without room only for the last words of a conversation.
+  /// used up.
   virtual void write(Buffer& out) = 0;
 
-  /// Ends the stream when everything that was written has been delivered, or the peer had its time. `why` is for it.
-  virtual void close(Close why) = 0;
+  /// Sends `last` (perhaps nothing) as `write` does, whatever the room, and ends the stream when everything that was
+  /// written has been delivered, or the peer had its time. `why` is for it.
+  virtual void close(Close why, Buffer& last) = 0;
 
   /// Whoever reads the stream, for finding its way back; the stream never looks at it.
   void* owner = nullptr;

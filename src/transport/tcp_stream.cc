@@ -10,7 +10,6 @@ TcpStream::TcpStream(Hub& hub, net::Socket socket, Peer peer, Bytes early)
 }
 
 std::optional<Bytes> TcpStream::read(std::span<std::byte> scratch) {
-  if (outlet_.broken()) return std::nullopt;
   if (!early_.empty()) {
     const size_t size = std::min(early_.size(), scratch.size());
     std::memcpy(scratch.data(), early_.data(), size);
@@ -20,8 +19,11 @@ std::optional<Bytes> TcpStream::read(std::span<std::byte> scratch) {
     return scratch.first(size);
   }
   const auto [size, ended] = outlet_.socket().read(scratch);
-  if (ended) return std::nullopt;
-  outlet_.socket().await_readable();
+  if (ended || (size == 0 && outlet_.broken())) return std::nullopt;
+  if (outlet_.broken())
+    hub_.mark_ready(*this);  // it takes nothing any more, but what it said before still counts
+  else
+    outlet_.socket().await_readable();
   return scratch.first(size);
 }
 
@@ -30,7 +32,8 @@ void TcpStream::write(Buffer& out) {
   if (outlet_.broken()) hub_.mark_ready(*this);
 }
 
-void TcpStream::close(Close) {
+void TcpStream::close(Close, Buffer& last) {
+  outlet_.write(last.view());
   hub_.forget(*this);
   hub_.farewell(std::move(outlet_));
   hub_.remove(*this);

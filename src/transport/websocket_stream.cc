@@ -31,7 +31,7 @@ WebSocketStream::WebSocketStream(Hub& hub, Outlet outlet, Peer peer, Buffer earl
 }
 
 std::optional<Bytes> WebSocketStream::read(std::span<std::byte> scratch) {
-  if (ended_ || outlet_.broken()) return std::nullopt;
+  if (ended_) return std::nullopt;
   size_t size = std::min(early_.size(), scratch.size());
   if (size > 0) {
     std::memcpy(scratch.data(), early_.data(), size);
@@ -39,12 +39,12 @@ std::optional<Bytes> WebSocketStream::read(std::span<std::byte> scratch) {
     if (early_.empty()) early_.release();
   } else {
     const auto read = outlet_.socket().read(scratch);
-    if (read.ended) return std::nullopt;
+    if (read.ended || (read.size == 0 && outlet_.broken())) return std::nullopt;
     size = read.size;
   }
   const Bytes bytes = unwrap(scratch.first(size));
   if (ended_ || outlet_.broken())
-    hub_.mark_ready(*this);  // what came before the end is delivered first
+    hub_.mark_ready(*this);  // what came before the end is delivered first, and what waits in a broken socket
   else
     outlet_.socket().await_readable();
   return bytes;
@@ -101,7 +101,8 @@ void WebSocketStream::end(uint16_t code, std::string_view reason) {
   outlet_.write(frame.view());
 }
 
-void WebSocketStream::close(Close why) {
+void WebSocketStream::close(Close why, Buffer& last) {
+  if (!last.empty()) write(last);
   end(to_close_code(why), "");
   hub_.forget(*this);
   hub_.farewell(std::move(outlet_));

@@ -13,7 +13,7 @@ class WebSocketStream final : public Resident, public Stream, private net::Waite
   std::optional<Bytes> read(std::span<std::byte> scratch) override;
   size_t room() const override { return outlet_.empty() ? kRoom : 0; }
   void write(Buffer& out) override;
-  void close(Close why) override;
+  void close(Close why, Buffer& last) override;
 
  private:
   void ready(bool readable, bool writable) override;

@@ -42,7 +42,10 @@ class Wire final : public transport::Stream {
   }
   size_t room() const override { return slow_ || broken_ ? 0 : kRoom; }
   void write(Buffer& out) override { to_client_.append(out.view()); }
-  void close(transport::Close) override { closed_ = true; }
+  void close(transport::Close, Buffer& last) override {
+    to_client_.append(last.view());
+    closed_ = true;
+  }
 
   // ---- the client's end
   void send(Bytes bytes) { to_server_.append(bytes); }

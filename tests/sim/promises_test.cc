@@ -27,6 +27,7 @@ class Silence : public broker::Observer {
 
  private:
   void connected(std::string_view, const broker::Peer&) override {}
+  void refused(std::string_view, const broker::Peer&, mqtt::Reason, std::string_view) override {}
   void disconnected(std::string_view, const broker::Peer&, mqtt::Reason, std::string_view) override {}
   void dropped(std::string_view, std::string_view, broker::Drop) override { ++drops; }
 };

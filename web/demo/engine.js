@@ -132,8 +132,8 @@ export class Engine {
     url.searchParams.set('EIO', '4');
     url.searchParams.set('transport', transport);
     if (this.#session) url.searchParams.set('sid', this.#session.sid);
-    // Some caches keep what they were told not to store.
-    if (transport === 'polling') url.searchParams.set('t', (this.#busters++).toString(36));
+    // Some caches keep what they were told not to store. With a letter in it, the server knows a repeated request by it.
+    if (transport === 'polling') url.searchParams.set('t', `t${(this.#busters++).toString(36)}`);
     else url.protocol = url.protocol.replace('http', 'ws');
     return url;
   }
