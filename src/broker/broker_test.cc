@@ -461,6 +461,18 @@ TEST_F(BusStory, NothingIsHeardWhileTheClaimIsOpen) {
   EXPECT_EQ(client.hears(), Lines{"CONNACK new success"});
 }
 
+TEST_F(BusStory, ARefusalWhileTheClaimIsOpenIsOneThatConnackHas) {  // [MQTT-3.2.2-8]
+  Client waits(left, "ana", {.version = Version::v5});
+  left.wait(10s);
+  EXPECT_EQ(waits.hears(), Lines{"CONNACK new server busy"});
+  Client is_cut_off(left, "bob", {.version = Version::v5});
+  is_cut_off.channel().refuse({Reason::server_shutting_down, "the story ends"}, left.now);
+  EXPECT_EQ(is_cut_off.hears(), Lines{"CONNACK new server unavailable"});
+  left_wire.answer();
+  EXPECT_EQ(left.broker.session_count(), 0u);
+  EXPECT_EQ(left_wire.released_ids, (Lines{"ana", "bob"}));
+}
+
 TEST_F(BusStory, ASessionMovesToWhereItsClientTurnsUp) {
   const Hello kept{.version = Version::v5, .clean = false, .expiry = 60};
   Client old(left, "ana", kept);

@@ -65,22 +65,30 @@ mqtt::Result<void> Channel::on(const mqtt::Pubcomp& ack, Time) {
 mqtt::Result<void> Channel::on(const mqtt::Subscribe& packet, Time) {
   std::vector<Reason> reasons;
   for (mqtt::TopicFilters filters = packet.filters; !filters.empty();) {
-    const mqtt::TopicFilter filter = filters.take_filter();
+    mqtt::TopicFilter filter = filters.take_filter();
+    if (bridge_) filter.options.no_local = filter.options.retain_as_published = true;
     const Reason reason = broker_.subscribe(*session_, filter, packet.subscription_identifier.value_or(0));
     if (reason == Reason::topic_filter_invalid && !is_v5())
       return mqtt::fail(reason, "a topic filter is not valid");  // [MQTT-4.7.1-2], no code for it in MQTT 3
-    reasons.push_back(is_v5() || !mqtt::is_error(reason) ? reason : Reason::unspecified_error);  // [MQTT-3.9.3-2]
+    reasons.push_back(mqtt::is_error(reason) ? refusal(filter, reason) : reason);
   }
-  mqtt::encode(control_, mqtt::Suback{.packet_id = packet.packet_id, .reasons = reasons}, version_);
-  return {};
+  return answer(mqtt::Suback{.packet_id = packet.packet_id, .reasons = reasons});
+}
+
+/// What SUBACK says of a subscription that was refused. [MQTT-3.9.3-2] In MQTT 3.1 it has no word for that: the client
+/// hears that it was granted, nothing is delivered, and the log tells.
+Reason Channel::refusal(const mqtt::TopicFilter& filter, Reason reason) {
+  if (is_v5()) return reason;
+  if (version_ == mqtt::Version::v311) return Reason::unspecified_error;
+  broker_.ports_.observer.dropped(session_->client_id, filter.filter, Drop::subscription_refused);
+  return static_cast<Reason>(filter.options.qos);
 }
 
 mqtt::Result<void> Channel::on(const mqtt::Unsubscribe& packet, Time) {
   std::vector<Reason> reasons;
   for (mqtt::TopicFilters filters = packet.filters; !filters.empty();)
     reasons.push_back(broker_.unsubscribe(*session_, filters.take_filter().filter));
-  mqtt::encode(control_, mqtt::Unsuback{.packet_id = packet.packet_id, .reasons = reasons}, version_);
-  return {};
+  return answer(mqtt::Unsuback{.packet_id = packet.packet_id, .reasons = reasons});
 }
 
 mqtt::Result<void> Channel::on(const mqtt::Pingreq&, Time) {
@@ -103,8 +111,7 @@ mqtt::Result<void> Channel::on(const mqtt::Disconnect& packet, Time now) {
   }
   Session& session = *session_;
   const bool with_will = packet.reason != Reason::success;
-  end(Reason::success, "the client disconnected");
-  control_.release();  // nothing is sent after it [MQTT-3.14.4-1]
+  end(Reason::success, "the client disconnected");  // what was answered before still goes out: ADR 7
   broker_.leave(session, with_will, now);
   return {};
 }
@@ -121,8 +128,8 @@ void Channel::refuse(const mqtt::Error& error, Time now) {
 void Channel::end(Reason reason, std::string_view why) {
   if (session_ != nullptr) {
     broker_.ports_.observer.disconnected(session_->client_id, peer_, reason, why);
-    if (is_v5() && mqtt::is_error(reason))
-      mqtt::encode(control_, mqtt::Disconnect{.reason = reason, .reason_string = why}, version_);
+    if (is_v5() && mqtt::is_error(reason) && !say(mqtt::Disconnect{.reason = reason, .reason_string = why}))
+      say(mqtt::Disconnect{.reason = reason});  // [MQTT-3.14.2-3]
     session_->channel = nullptr;
   }
   broker_.abandon(*this);
@@ -141,12 +148,26 @@ void Channel::lost(std::string_view why, Time now) {
 }
 
 void Channel::expire(Time now) {
-  if (state_ != State::open) return refuse({Reason::keep_alive_timeout, "no CONNECT in time"}, now);
+  if (state_ == State::fresh) return refuse({Reason::keep_alive_timeout, "no CONNECT in time"}, now);
+  if (state_ == State::opening) return refuse({Reason::keep_alive_timeout, "its session did not come in time"}, now);
   if (last_heard_ + keep_alive_ > now) return broker_.timers_.arm(*this, last_heard_ + keep_alive_);
   refuse({Reason::keep_alive_timeout, "nothing heard for 1.5 times the keep alive"}, now);  // [MQTT-3.1.2-22]
 }
 
 // ---- towards the client
+
+bool Channel::say(const mqtt::Packet& packet) {
+  const size_t before = control_.size();
+  mqtt::encode(control_, packet, version_);
+  if (control_.size() - before <= maximum_packet_size_) return true;
+  control_.truncate(before);
+  return false;
+}
+
+mqtt::Result<void> Channel::answer(const mqtt::Packet& packet) {
+  if (say(packet)) return {};
+  return mqtt::fail(Reason::packet_too_large, "the answer is larger than the client's Maximum Packet Size");
+}
 
 void Channel::acknowledge(mqtt::PacketType type, uint16_t packet_id, Reason reason) {
   mqtt::encode(control_, type, mqtt::Ack{.packet_id = packet_id, .reason = reason}, version_);

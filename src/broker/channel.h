@@ -85,6 +85,8 @@ class Channel : private Timer {
 
   // CONNECT, step by step (connect.cc)
   mqtt::Result<void> check_connect(const mqtt::Connect& connect) const;
+  /// Whether the client takes packets as large as the smallest CONNACK that we can send it.
+  mqtt::Result<void> check_room(const std::string& assigned_id) const;
   mqtt::Result<void> authenticate(const mqtt::Connect& connect, std::string_view client_id) const;
   void remember(const mqtt::Connect& connect);
   std::unique_ptr<Opening> make_opening(const mqtt::Connect& connect, std::string client_id, Time now) const;
@@ -93,12 +95,21 @@ class Channel : private Timer {
   void refuse_connect(const mqtt::Error& error);
 
   // PUBLISH, step by step (publish.cc)
+  /// Topics that only the server writes to.
+  static bool is_reserved(std::string_view topic);
   mqtt::Result<std::string_view> resolve_alias(const mqtt::Publish& publish);
   mqtt::Result<mqtt::Reason> accept(mqtt::Publish publish, Time now);
   mqtt::Result<mqtt::Reason> accept_group(const mqtt::Publish& publish, std::string_view prefix, Time now);
   /// A publish that is refused but does not end the conversation: counted, named in the log, told in MQTT 5.
-  mqtt::Reason refuse_publish(std::string_view topic, mqtt::Reason reason);
+  mqtt::Reason refuse_publish(std::string_view topic, mqtt::Reason reason, Drop why = Drop::not_authorized);
+  /// A topic that cannot be: told where an acknowledgement can tell it, else the end.
+  mqtt::Result<mqtt::Reason> refuse_topic(const mqtt::Publish& publish, std::string_view why);
 
+  /// Whether the packet is no larger than the client takes; if so, it goes out. [MQTT-3.1.2-24]
+  bool say(const mqtt::Packet& packet);
+  /// The same for what cannot be shortened and must not be left out.
+  mqtt::Result<void> answer(const mqtt::Packet& packet);
+  mqtt::Reason refusal(const mqtt::TopicFilter& filter, mqtt::Reason reason);
   void acknowledge(mqtt::PacketType type, uint16_t packet_id, mqtt::Reason reason = mqtt::Reason::success);
   /// Appends the next publish that fits; those that the client said it cannot take are dropped as delivered.
   bool next_publish(Buffer& out, Time now);
@@ -122,6 +133,7 @@ class Channel : private Timer {
   mqtt::Version version_ = mqtt::Version::v311;
   State state_ = State::fresh;
   bool version_known_ = false;  ///< A CONNECT was read far enough to know how to refuse it.
+  bool bridge_ = false;         ///< Another broker, by mosquitto's bit: hears nothing of its own, and RETAIN as it was.
   bool dirty_ = false;
 };
 

@@ -55,13 +55,24 @@ class Bus {
   virtual void released(std::string_view client_id) = 0;
 };
 
-enum class Drop : uint8_t { queue_full, expired, packet_too_large, not_authorized };
+enum class Drop : uint8_t {
+  queue_full,
+  expired,
+  packet_too_large,
+  not_authorized,
+  topic_invalid,         ///< More levels than the limit.
+  group_retained,        ///< A group send that was to be retained.
+  subscription_refused,  ///< What the client cannot be told in MQTT 3.1; the topic is the filter.
+};
+inline constexpr size_t kDrops = 7;
 
 /// Watches; decides nothing.
 class Observer {
  public:
   virtual ~Observer() = default;
   virtual void connected(std::string_view client_id, const Peer& peer) = 0;
+  /// Nobody was let in. `client_id` is what was asked for; "" if it did not come that far.
+  virtual void refused(std::string_view client_id, const Peer& peer, mqtt::Reason reason, std::string_view why) = 0;
   /// `why` in our words; `reason` as the standard classes it (success: the client said good-bye).
   virtual void disconnected(std::string_view client_id, const Peer& peer, mqtt::Reason reason,
                             std::string_view why) = 0;

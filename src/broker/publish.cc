@@ -7,16 +7,11 @@ namespace mqttio::broker {
 
 using mqtt::Reason;
 
-namespace {
-
-/// Topics that only the server writes to.
-bool is_reserved(std::string_view topic) {
+bool Channel::is_reserved(std::string_view topic) {
   for (const std::string_view prefix : {"$SYS", "$CONTROL", "$share", "$queue"})
     if (topic.starts_with(prefix) && (topic.size() == prefix.size() || topic[prefix.size()] == '/')) return true;
   return false;
 }
-
-}  // namespace
 
 mqtt::Result<void> Channel::on(const mqtt::Publish& packet, Time now) {
   mqtt::Publish publish = packet;
@@ -67,26 +62,32 @@ mqtt::Result<Reason> Channel::accept(mqtt::Publish publish, Time now) {
   }
   if (is_reserved(publish.topic)) return refuse_publish(publish.topic, Reason::not_authorized);
   if (mqtt::count_levels(publish.topic) > broker_.options_.max_topic_levels)
-    return mqtt::fail(Reason::topic_name_invalid, "the topic has too many levels");
+    return refuse_topic(publish, "the topic has too many levels");
   const size_t reached = broker_.publish(Message::copy(publish, now), session_, now);
   return reached > 0 ? Reason::success : Reason::no_matching_subscribers;
 }
 
 mqtt::Result<Reason> Channel::accept_group(const mqtt::Publish& publish, std::string_view prefix, Time now) {
   if (mqtt::count_levels(prefix) > broker_.options_.max_topic_levels)
-    return mqtt::fail(Reason::topic_name_invalid, "the group's prefix has too many levels");
+    return refuse_topic(publish, "the group's prefix has too many levels");
   // One topic has one retained message, and a group send has no one topic.
-  if (publish.retain) return refuse_publish(publish.topic, Reason::implementation_specific_error);
+  if (publish.retain) return refuse_publish(publish.topic, Reason::implementation_specific_error, Drop::group_retained);
   mqtt::Publish to_prefix = publish;
   to_prefix.topic = prefix;
   const size_t reached = broker_.group_send(Message::copy(to_prefix, now), session_, now);
   return reached > 0 ? Reason::success : Reason::no_matching_subscribers;
 }
 
-Reason Channel::refuse_publish(std::string_view topic, Reason reason) {
+Reason Channel::refuse_publish(std::string_view topic, Reason reason, Drop why) {
   ++broker_.counters_.dropped;
-  broker_.ports_.observer.dropped(session_->client_id, topic, Drop::not_authorized);
+  broker_.ports_.observer.dropped(session_->client_id, topic, why);
   return reason;
+}
+
+/// A client that is cut off would send the same again, over and over.
+mqtt::Result<Reason> Channel::refuse_topic(const mqtt::Publish& publish, std::string_view why) {
+  if (!is_v5() || publish.qos == 0) return mqtt::fail(Reason::topic_name_invalid, why);
+  return refuse_publish(publish.topic, Reason::topic_name_invalid, Drop::topic_invalid);
 }
 
 }  // namespace mqttio::broker

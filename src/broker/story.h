@@ -73,9 +73,14 @@ class Notes : public Observer {
  public:
   std::vector<std::string> lines;
   void connected(std::string_view, const Peer&) override {}
+  void refused(std::string_view client_id, const Peer&, mqtt::Reason reason, std::string_view) override {
+    lines.push_back(std::string(client_id) + " refused: " + std::string(to_text(reason)));
+  }
   void disconnected(std::string_view, const Peer&, mqtt::Reason, std::string_view) override {}
   void dropped(std::string_view client_id, std::string_view topic, Drop why) override {
-    static constexpr const char* kWhy[] = {"queue_full", "expired", "packet_too_large", "not_authorized"};
+    static constexpr const char* kWhy[kDrops] = {"queue_full",          "expired",       "packet_too_large",
+                                                 "not_authorized",      "topic_invalid", "group_retained",
+                                                 "subscription_refused"};
     lines.push_back(std::string(client_id) + " " + std::string(topic) + " " + kWhy[static_cast<int>(why)]);
   }
 };
@@ -113,6 +118,7 @@ struct Hello {
   std::optional<uint32_t> maximum_packet_size;
   std::optional<mqtt::Will> will;
   bool group_send = false;
+  bool bridge = false;
 };
 
 /// One client over one connection.
@@ -127,6 +133,7 @@ class Client {
         decoder_({}, mqtt::Decoder::Hears::server) {
     decoder_.set_version(version_);
     mqtt::Connect connect{.version = version_,
+                          .bridge = hello.bridge,
                           .clean_start = hello.clean,
                           .keep_alive_seconds = hello.keep_alive,
                           .client_id = id,

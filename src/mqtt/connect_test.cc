@@ -8,7 +8,8 @@ namespace {
 constexpr std::string_view kCut = "a field is longer than its packet";
 constexpr std::string_view kUtf8 = "a string is no acceptable UTF-8";
 constexpr std::string_view kBehind = "bytes behind the end of a packet";
-constexpr std::string_view kUnknown = "an unknown protocol name or level";
+constexpr std::string_view kNoProtocol = "an unknown protocol name";
+constexpr std::string_view kUnknown = "an unknown protocol level";
 constexpr std::string_view kStranger = "a property that this packet cannot have";
 constexpr std::string_view kTwice = "a property that stands twice";
 constexpr std::string_view kZero = "Receive Maximum or Maximum Packet Size is 0";
@@ -18,9 +19,9 @@ constexpr Reason unsupported = Reason::unsupported_protocol_version;
 
 TEST(MqttConnect, Of_another_protocol_or_level_is_refused) {
   expect_all_refused({
-      {"longer_name [MQTT-3.1.2-1]", v311, 0x10, "<MQTTX> 04 02 0000 <a>", kUnknown, unsupported},
-      {"lower_case [MQTT-3.1.2-1]", v311, 0x10, "<mqtt> 04 02 0000 <a>", kUnknown, unsupported},
-      {"no_name [MQTT-3.1.2-1]", v311, 0x10, "<> 04 02 0000 <a>", kUnknown, unsupported},
+      {"longer_name [MQTT-3.1.2-1]", v311, 0x10, "<MQTTX> 04 02 0000 <a>", kNoProtocol},
+      {"lower_case [MQTT-3.1.2-1]", v311, 0x10, "<mqtt> 04 02 0000 <a>", kNoProtocol},
+      {"no_name [MQTT-3.1.2-1]", v311, 0x10, "<> 04 02 0000 <a>", kNoProtocol},
       {"name_of_31_with_311 [MQTT-3.1.2-1]", v311, 0x10, "<MQIsdp> 04 02 0000 <a>", kUnknown, unsupported},
       {"name_of_311_with_31 [MQTT-3.1.2-1]", v311, 0x10, "<MQTT> 03 02 0000 <a>", kUnknown, unsupported},
       {"level_0 [MQTT-3.1.2-2]", v311, 0x10, "<MQTT> 00 02 0000 <a>", kUnknown, unsupported},
@@ -32,8 +33,16 @@ TEST(MqttConnect, Of_another_protocol_or_level_is_refused) {
 }
 
 TEST(MqttConnect, Of_a_level_above_5_is_refused_in_the_form_of_5_and_others_in_that_of_311) {  // [MQTT-3.1.2-2]
-  for (const auto& [level, version] : {std::pair("06", v5), {"7f", v5}, {"00", v311}, {"02", v311}, {"ff", v311}}) {
-    const std::string bytes = packet(0x10, "<MQTT> " + std::string(level) + " 02 0000 <a>");
+  for (const auto& [level, version] : {std::pair("<MQTT> 06", v5),
+                                       {"<MQTT> 7f", v5},
+                                       {"<MQTT> 00", v311},
+                                       {"<MQTT> 02", v311},
+                                       {"<MQTT> ff", v311},
+                                       {"<MQIsdp> 02", v5},
+                                       {"<MQIsdp> 04", v311},
+                                       {"<MQIsdp> 06", v5},
+                                       {"<MQTTX> 06", v311}}) {
+    const std::string bytes = packet(0x10, std::string(level) + " 02 0000 <a>");
     Decoder decoder({});
     Bytes in = as_bytes(bytes);
     EXPECT_FALSE(decoder.next(in)) << level;

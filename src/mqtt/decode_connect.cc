@@ -106,9 +106,11 @@ void decode(Reader& in, const Rules& rules, Connect& connect, Version& version) 
   const uint8_t level = in.u8();
   if (!in.good()) return;
   const auto known = version_of(name, level, connect.bridge);
+  if (name != "MQTT" && name != "MQIsdp") return in.malformed("an unknown protocol name");  // [MQTT-3.1.2-1]
   if (!known) {
-    if (level > 5 && level < 0x80) version = Version::v5;  // its refusal is told in the newest form we have
-    return in.fault(Reason::unsupported_protocol_version, "an unknown protocol name or level");  // [MQTT-3.1.2-1, -2]
+    const bool newest = name == "MQTT" ? level > 5 && level < 0x80 : level != 4;
+    if (newest) version = Version::v5;  // whoever knows neither form is told in the newest one that we have
+    return in.fault(Reason::unsupported_protocol_version, "an unknown protocol level");  // [MQTT-3.1.2-2]
   }
   version = connect.version = *known;
   const uint8_t flags = in.u8();

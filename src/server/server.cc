@@ -42,7 +42,9 @@ Server::Server(const Settings& settings)
                                 .observer = observer_,
                                 .make_client_id = [] { return "auto-" + random_token(22); }}),
       hub_(loop_, settings.transport, settings.engine, fence_of(settings), serve_page),
-      shard_(hub_, broker_) {}
+      shard_(hub_, broker_) {
+  observer_.use(hub_.timers());
+}
 
 Result<std::unique_ptr<Server>, std::string> Server::start(const Settings& settings) {
   std::unique_ptr<Server> server(new Server(settings));
