@@ -31,10 +31,11 @@ export function encoder(version) {
   const properties = version === 5 ? hex('00') : Buffer.alloc(0);
   const ack = (first) => (id) => packet(first, u16(id));
   return {
-    /** keep alive 60 s; a session that is kept has an expiry of 600 s at version 5. */
-    connect: (clientId, { clean = false } = {}) =>
-      packet(0x10, string('MQTT'), Buffer.from([version, clean ? 2 : 0]), u16(60),
-        version === 5 ? hex(clean ? '00' : '05 11 00000258') : Buffer.alloc(0), string(clientId)),
+    /** A session that is kept has an expiry of 600 s at version 5; `will` is {topic, payload}. */
+    connect: (clientId, { clean = false, keepAlive = 60, will } = {}) =>
+      packet(0x10, string('MQTT'), Buffer.from([version, (clean ? 2 : 0) | (will ? 4 : 0)]), u16(keepAlive),
+        version === 5 ? hex(clean ? '00' : '05 11 00000258') : Buffer.alloc(0), string(clientId),
+        ...(will ? [properties, string(will.topic), string(will.payload)] : [])),
     publish: ({ topic, payload, qos, id, dup = false }) =>
       packet(0x30 | (dup ? 8 : 0) | (qos << 1), string(topic), qos ? u16(id) : Buffer.alloc(0), properties,
         Buffer.from(payload)),
