@@ -534,6 +534,8 @@ void EngineSession::close(uint16_t code) {
   close_code_ = code;
   close_deadline_ = hub_.now() + hub_.options().close_timeout;
   flush();
+  // A stopping server waits for polls that fetch something, not for those that would only hear of the end.
+  if (hub_.stopping() && !has_messages()) return end(PacketType::close, code);
   if (!ended_) arm_timer();
 }
 

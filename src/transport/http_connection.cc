@@ -162,17 +162,23 @@ void HttpConnection::handle(const http::Request& request) {
 }
 
 void HttpConnection::handle_websocket(const http::Request& request) {
+  const auto turn_away = [this](http::Response answer) {
+    answer.close = true;  // what comes behind a handshake is no HTTP
+    respond(answer);
+  };
   if (const auto good = check_websocket_handshake(request); !good) {
     http::Response answer = plain(good.error().status, good.error().what);
     if (answer.status == 426) answer.headers = {{"Upgrade", "websocket"}, {"Sec-WebSocket-Version", "13"}};
-    return respond(answer);
+    return turn_away(answer);
   }
-  if (!hub_.fence().admits_origin(request)) return respond(plain(403, "Pages of this origin may not use this server."));
+  if (hub_.stopping()) return turn_away(unavailable());
+  if (!hub_.fence().admits_origin(request))
+    return turn_away(plain(403, "Pages of this origin may not use this server."));
   const std::string_view offered = request.find("sec-websocket-protocol").value_or("");
   const std::string_view chosen = http::has_token(offered, "mqtt")       ? "mqtt"  // [MQTT-6.0.0-4]
                                   : http::has_token(offered, "mqttv3.1") ? "mqttv3.1"
                                                                          : "";
-  if (chosen.empty() && !offered.empty()) return respond(plain(400, "None of the subprotocols offered is `mqtt`."));
+  if (chosen.empty() && !offered.empty()) return turn_away(plain(400, "None of the subprotocols offered is `mqtt`."));
   const net::Address address = peer();
   Peer from{.address = address.text(), .kind = "websocket", .local = hub_.fence().is_local(address, &request)};
   Upgraded upgraded = upgrade(request, chosen);
