@@ -91,40 +91,7 @@ void append_packet_frame(Buffer& out, Revision revision, bool base64, const Pack
 
 }  // namespace
 
-// ---- SocketIoStream
-
-std::optional<Bytes> SocketIoStream::read(std::span<std::byte> scratch) {
-  if (session_ == nullptr && inbox_.empty()) return std::nullopt;
-  const size_t size = std::min(inbox_.size(), scratch.size());
-  if (size > 0) std::memcpy(scratch.data(), inbox_.data(), size);
-  inbox_.consume(size);
-  if (inbox_.empty()) inbox_.release();
-  if (session_ == nullptr || !inbox_.empty()) hub_.mark_ready(*this);  // the end comes after the last bytes
-  if (session_ != nullptr && size > 0 && session_->hungry()) session_->inbox_drained();
-  return scratch.first(size);
-}
-
-size_t SocketIoStream::room() const {
-  if (session_ == nullptr) return kRoom;  // it is written into the void, and the end is read soon
-  if (!session_->machine_.writable() || !session_->outgoing_.empty()) return 0;
-  return session_->socket_ == nullptr || session_->socket_->drained() ? kRoom : 0;
-}
-
-void SocketIoStream::write(Buffer& out) {
-  if (session_ != nullptr) session_->send_bytes(out);
-}
-
-void SocketIoStream::close(Close why, Buffer& last) {
-  hub_.forget(*this);
-  if (session_ != nullptr) {
-    session_->outgoing_.append(last.view());
-    session_->stream_ = nullptr;
-    session_->close(to_close_code(why));
-  }
-  hub_.remove(*this);
-}
-
-// ---- EngineSession: requests
+// ---- requests
 
 EngineSession::EngineSession(Hub& hub, std::string sid, Revision revision, Carrier carrier, Peer peer)
     : Resident(hub),
@@ -359,9 +326,8 @@ bool EngineSession::hear_packet(const Incoming& incoming) {
 }
 
 bool EngineSession::hear_bytes(const Incoming& incoming) {
-  if (stream_->inbox_.size() + incoming.bytes.size() > kInboxLimit) return false;
-  stream_->inbox_.append(incoming.bytes);
-  hub_.mark_ready(*stream_);
+  if (stream_->unread() + incoming.bytes.size() > kInboxLimit) return false;
+  stream_->receive(incoming.bytes);
   return acknowledge(incoming);
 }
 
@@ -396,10 +362,7 @@ void EngineSession::leave() {
 
 /// The stream has ended; what was written to it may still go out.
 void EngineSession::detach() {
-  if (stream_ == nullptr) return;
-  stream_->session_ = nullptr;
-  hub_.mark_ready(*stream_);
-  stream_ = nullptr;
+  if (SocketIoStream* stream = std::exchange(stream_, nullptr)) stream->detach();
 }
 
 /// False: too many wait for the peer to fetch them.
@@ -421,6 +384,10 @@ void EngineSession::release_post() {
 }
 
 // ---- what goes
+
+bool EngineSession::takes_bytes() const {
+  return machine_.writable() && outgoing_.empty() && (socket_ == nullptr || socket_->drained());
+}
 
 /// False: the peer does not fetch what it asks for.
 bool EngineSession::send_text(const socketio::Packet& packet) {
@@ -528,6 +495,12 @@ void EngineSession::flush_socket() {
 }
 
 // ---- the end
+
+void EngineSession::stream_closed(Close why, Buffer& last) {
+  outgoing_.append(last.view());
+  stream_ = nullptr;
+  close(to_close_code(why));
+}
 
 void EngineSession::close(uint16_t code) {
   if (ended_ || std::exchange(closing_, true)) return;

@@ -9,30 +9,12 @@
 #include "socketio/decoder.h"
 #include "transport/http_connection.h"
 #include "transport/hub.h"
+#include "transport/socketio_stream.h"
 #include "websocket/frame.h"
 
 namespace mqttio::transport {
 
 class EngineSocket;
-class EngineSession;
-
-/// MQTT in the `message` events of a Socket.IO namespace: one stream for each time that a client joins it.
-class SocketIoStream final : public Resident, public Stream {
- public:
-  SocketIoStream(Hub& hub, EngineSession& session, Peer peer)
-      : Resident(hub), Stream(std::move(peer)), session_(&session) {}
-
-  std::optional<Bytes> read(std::span<std::byte> scratch) override;
-  size_t room() const override;
-  void write(Buffer& out) override;
-  void close(Close why, Buffer& last) override;
-
- private:
-  friend class EngineSession;
-
-  EngineSession* session_;  ///< Null when it has ended or the client has left the namespace.
-  Buffer inbox_;
-};
 
 /// One Engine.IO session with its Socket.IO namespaces, whatever carries it at the moment: joins the protocol machines
 /// of engineio/ and socketio/ with the connections of the peer.
@@ -66,11 +48,18 @@ class EngineSession final : public Resident, private Timer, private HttpConnecti
   void socket_drained();
   void socket_lost(EngineSocket& socket);
   /// More may be read from it.
-  bool hungry() const { return stream_ == nullptr || stream_->inbox_.size() < kInboxMax; }
+  bool hungry() const { return stream_ == nullptr || stream_->unread() < kInboxMax; }
+
+  // ---- its stream
+  bool takes_bytes() const;
+  /// `out` as `Stream::write` takes it.
+  void send_bytes(Buffer& out);
+  /// It will neither be read nor written any more.
+  void stream_closed(Close why, Buffer& last);
+  /// The session was not hungry, and is again.
+  void inbox_drained();
 
  private:
-  friend class SocketIoStream;
-
   /// Bytes that the stream's reader has not taken: beyond it the peer is held back. Protects memory; a POST or a
   /// message is taken whole, so it may grow by one of those.
   static constexpr size_t kInboxMax = 256 * 1024;
@@ -114,11 +103,9 @@ class EngineSession final : public Resident, private Timer, private HttpConnecti
   void leave();
   void detach();
   bool acknowledge(const socketio::Incoming& incoming);
-  void inbox_drained();
 
   // ---- what goes
   bool send_text(const socketio::Packet& packet);
-  void send_bytes(Buffer& out);
   void flush();
   void flush_poll();
   void flush_socket();
