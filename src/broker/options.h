@@ -21,6 +21,9 @@ struct Options {
   uint32_t max_subscriptions = 100'000;
 };
 
+/// In milliseconds: no wait of this room needs longer, and clocks can count it.
+inline constexpr uint64_t kDay = 86'400'000;
+
 inline constexpr Field<Options> kOptions[] = {
     {"mqtt.max_packet_size", &Options::max_packet_size, "Largest MQTT packet, whole; protects memory.", 1024,
      268'435'455},
@@ -33,13 +36,16 @@ inline constexpr Field<Options> kOptions[] = {
      "Levels of a topic name or filter; protects the router's memory.", 1, 65'535},
     {"mqtt.strict_utf8", &Options::strict_utf8, "Refuse control characters and noncharacters in topics and ids."},
     {"mqtt.connect_timeout", &Options::connect_timeout,
-     "How long a connection may take to send CONNECT; protects the table of connections.", 100},
+     "How long a connection may take to send CONNECT; protects the table of connections.", 100, kDay},
     {"session.max_expiry", &Options::session_expiry_max,
      "Longest that a session outlives its connection; MQTT 3 clients with clean session off get this.", 1000,
      136ull * 365 * 86'400'000},
     {"queue.max_messages", &Options::queue_messages,
-     "Messages waiting for one client beyond those in flight; the newest is dropped above it, and counted.", 1},
-    {"queue.max_bytes", &Options::queue_bytes, "The same in bytes of payload. One message always fits.", 1024},
+     "Messages waiting for one client beyond those in flight. Above: what has expired goes, then what came at QoS 0, then "
+     "the newest is dropped; all counted.",
+     1},
+    {"queue.max_bytes", &Options::queue_bytes,
+     "The same in bytes of topics, payloads and properties. One message always fits.", 1024},
     {"limits.subscriptions", &Options::max_subscriptions, "Subscriptions of one client; protects the router.", 1},
 };
 

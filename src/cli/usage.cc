@@ -13,7 +13,18 @@ const CLI::App& chosen(const CLI::App& app) {
   return commands.empty() ? app : *commands.front();
 }
 
+/// For a dash and a letter that nobody takes: a long option that begins so.
+std::string long_form_of(const CLI::App& app, char letter) {
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& name : option->get_lnames())
+      if (name[0] == letter) return "did you mean `--" + name + "`?";
+  return "see --help";
+}
+
 std::string did_you_mean(const CLI::App& app, const std::string& word) {
+  if (word.starts_with("-h") && app.get_option_no_throw("--bind") != nullptr)
+    return "did you mean `--help`, or `--bind ADDRESS`? `-h` is the host in client commands";
+  if (word.size() > 1 && word[0] == '-' && word[1] != '-') return long_form_of(app, word[1]);
   std::vector<std::string> names;
   for (const CLI::Option* option : app.get_options())
     for (const std::string& name : option->get_lnames()) names.push_back("--" + name);

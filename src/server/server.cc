@@ -19,14 +19,18 @@ transport::Fence fence_of(const Settings& settings) {
 
 std::string flag_of(std::string_view listener) { return listener == "mqtt" ? "--port" : "--http-port"; }
 
-std::string cannot_listen(std::string_view name, const std::string& host, uint16_t port, const std::string& why) {
+/// A port that somebody who finds theirs taken may try.
+std::string next_to(uint16_t port) { return std::to_string(port < UINT16_MAX ? port + 1 : port - 1); }
+
+std::string cannot_listen(std::string_view name, const std::string& host, uint16_t port, std::string why) {
+  if (!why.empty() && why[0] >= 'A' && why[0] <= 'Z') why[0] += 'a' - 'A';
   const bool in_use = why.find("in use") != why.npos;
   const std::string_view code = in_use                           ? "listen.in_use"
                                 : why.find("denied") != why.npos ? "listen.privileged"
                                                                  : "listen.failed";
-  const std::string help = in_use
-                               ? fmt::format("stop who holds it, or choose another with {} {}", flag_of(name), port + 1)
-                               : "choose another address with --bind, or a port above 1023";
+  const std::string help =
+      in_use ? fmt::format("stop who holds it, or choose another with {} {}", flag_of(name), next_to(port))
+             : "choose another address with --bind, or a port above 1023";
   return fmt::format("error[{}]: cannot listen on {} (listener.{}): {}\n   = help: {}", code,
                      net::Address{.host = host, .port = port}.text(), name, why, help);
 }

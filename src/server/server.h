@@ -52,6 +52,9 @@ class Server {
 /// Tells other programs where the server listens: JSON, readable by its owner alone, there whole or not at all.
 Result<void, std::string> write_ready_file(const std::string& path, const std::vector<Listening>& listening);
 
+/// The flags with which mosquitto's programs find the listener and get in; "" if they would without any.
+std::string client_flags(const net::Address& mqtt, const std::string& password);
+
 /// What a person sees at the start.
 std::string banner(const Settings& settings, const Server& server);
 

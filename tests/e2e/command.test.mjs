@@ -1,7 +1,12 @@
 // The command line: what a person types by mistake, asks for, and how the broker ends.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { Broker, run } from './lib/broker.mjs';
 import { connect, kClasses } from './lib/clients.mjs';
 import { RawClient } from './lib/raw.mjs';
@@ -39,8 +44,42 @@ test('a port in use is named, with exit code 1', async () => {
   const { code, stderr } = await run('serve', '-p', `${broker.mqttPort}`, '--http-port', '0');
   assert.equal(code, 1, stderr);
   assert.match(stderr, new RegExp(`127\\.0\\.0\\.1:${broker.mqttPort}`));
-  assert.match(stderr, /in use/);
+  assert.match(stderr, /: address already in use\n/);
+  assert.match(stderr, new RegExp(`--port ${broker.mqttPort + 1}\\b`));
   await broker.stop();
+});
+
+test('the last of all ports in use gets a hint at one that exists', async () => {
+  const holder = createServer().listen(65535, '127.0.0.1');
+  await once(holder, 'listening').catch(() => {}); // Whoever holds it, it is in use.
+  const { stderr } = await run('serve', '-p', '65535', '--http-port', '0');
+  assert.match(stderr, /--port 65534\b/);
+  holder.close();
+});
+
+test('a short flag that nobody takes gets a hint', async () => {
+  for (const [words, hint] of [
+    [['-h'], /did you mean `--help`\?/],
+    [['serve', '-h'], /did you mean `--help`, or `--bind ADDRESS`\? `-h` is the host in client commands/],
+    [['serve', '-h', '0.0.0.0'], /--bind/],
+    [['serve', '-d'], /did you mean `--dev`\?/],
+    [['serve', '-x'], /see --help/],
+  ]) {
+    const { code, stderr } = await run(...words);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, hint);
+  }
+});
+
+test('the lines to try work as they are written', async () => {
+  const has6 = Object.values(networkInterfaces()).flat().some(({ address }) => address === '::1');
+  for (const address of ['127.0.0.1', '0.0.0.0', ...(has6 ? ['::1', '::'] : [])]) {
+    const broker = await Broker.start('--bind', address);
+    await until(() => broker.program.said.includes('ready in'), () => `the banner${broker.program.said}`);
+    const line = /mosquitto_pub .*/.exec(broker.program.said)[0];
+    await promisify(execFile)('sh', ['-c', line]);
+    await broker.stop();
+  }
 });
 
 test('the banner tells the addresses, the ready file tells programs', async () => {
