@@ -1,10 +1,19 @@
 #include "net/loop.h"
 
+#include <sys/resource.h>
+
 #include <csignal>
 
 #include "net/asio.h"
 
 namespace mqttio::net {
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);  // if it fails, the limit is what it was
+}
 
 Loop::Loop() : core_(std::make_unique<LoopCore>()) {}
 Loop::~Loop() = default;

@@ -16,6 +16,9 @@ class Waiter {
   ~Waiter() = default;
 };
 
+/// Lets this process open as many descriptors as the system allows it to, whatever it allowed at first.
+void raise_descriptor_limit();
+
 struct LoopCore;
 
 /// One thread's share of the operating system: which sockets are ready, what time it is, who asked us to stop.

@@ -45,12 +45,13 @@ Server::Server(const Settings& settings)
                                 .authenticator = authenticator_,
                                 .observer = observer_,
                                 .make_client_id = [] { return "auto-" + random_token(22); }}),
-      hub_(loop_, settings.transport, settings.engine, fence_of(settings), serve_page),
+      hub_(loop_, settings.transport, settings.engine, fence_of(settings), serve_page, log_warning),
       shard_(hub_, broker_) {
   observer_.use(hub_.timers());
 }
 
 Result<std::unique_ptr<Server>, std::string> Server::start(const Settings& settings) {
+  net::raise_descriptor_limit();
   std::unique_ptr<Server> server(new Server(settings));
   server->loop_.catch_stop_signals();
   if (auto mqtt = server->listen("mqtt", settings.port, {.mqtt = true}, {"mqtt"}); !mqtt)

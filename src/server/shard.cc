@@ -152,6 +152,11 @@ void Shard::drop(Connection& connection, Buffer& last) {
 
 void Shard::shut_down() {
   const Time now = source_.now();
+  // The wills of those who are about to lose their connection, as long as there is somebody to hear them.
+  broker_.shut_down(now);
+  broker_.commit();
+  send_dirty(now);
+
   for (const auto& connection : connections_) {
     connection->why = transport::Close::going_away;
     connection->channel.refuse({mqtt::Reason::server_shutting_down, "the server is shutting down"}, now);

@@ -34,10 +34,9 @@ void Door::ready(bool, bool) {
     if (!socket) break;
     if (hub_.admit_connection()) hub_.add<Arrival>(std::move(socket), admits_);
   }
-  if (listener_->exhausted())
-    hub_.timers().arm(*this, hub_.now() + kExhaustedPause);
-  else
-    listener_->await_readable();
+  if (!listener_->exhausted()) return listener_->await_readable();
+  hub_.warn_full("no descriptor is left (raise the limit of open files, `ulimit -n` or LimitNOFILE)");
+  hub_.timers().arm(*this, hub_.now() + kExhaustedPause);
 }
 
 void Door::expire(Time) { listener_->await_readable(); }

@@ -14,11 +14,12 @@ constexpr size_t kScratch = 64 * 1024;
 
 }  // namespace
 
-Hub::Hub(net::Loop& loop, const Options& options, const engineio::Options& engine, Fence fence, Site site)
+Hub::Hub(net::Loop& loop, const Options& options, const engineio::Options& engine, Fence fence, Site site, Warn warn)
     : loop_(loop),
       options_(options),
       fence_(fence),
       site_(std::move(site)),
+      warn_(std::move(warn)),
       now_(net::Loop::now()),
       scratch_(kScratch),
       engine_(std::make_unique<EngineEndpoint>(*this, engine)) {}
@@ -86,8 +87,17 @@ void Hub::farewell(Outlet outlet, std::string sid) {
   add<Farewell>(std::move(outlet), std::move(sid));
 }
 
+void Hub::warn_full(const std::string& why) {
+  if (now_ < next_warning_) return;
+  next_warning_ = now_ + kWarnPause;
+  warn_("connections are turned away: " + why);
+}
+
 bool Hub::admit_connection() {
-  if (connections_ >= options_.max_connections) return false;
+  if (connections_ >= options_.max_connections) {
+    warn_full("there are " + std::to_string(connections_) + " (listener.max_connections)");
+    return false;
+  }
   ++connections_;
   return true;
 }

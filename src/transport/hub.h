@@ -42,8 +42,10 @@ class Hub final : public Source {
  public:
   /// Answers requests that are for no transport: the pages.
   using Site = std::function<http::Response(const http::Request&)>;
+  /// Is told, seldom, of what an operator should know.
+  using Warn = std::function<void(const std::string&)>;
 
-  Hub(net::Loop& loop, const Options& options, const engineio::Options& engine, Fence fence, Site site);
+  Hub(net::Loop& loop, const Options& options, const engineio::Options& engine, Fence fence, Site site, Warn warn);
   ~Hub() override;
 
   /// Which protocols a listener admits; its first bytes decide.
@@ -75,6 +77,8 @@ class Hub final : public Source {
   const Options& options() const { return options_; }
   const Fence& fence() const { return fence_; }
   const Site& site() const { return site_; }
+  /// Connections cannot be let in, for this reason. Tells it, but not more than once in `kWarnPause`.
+  void warn_full(const std::string& why);
   EngineEndpoint& engine() { return *engine_; }
   std::span<std::byte> scratch() { return scratch_; }
 
@@ -102,12 +106,16 @@ class Hub final : public Source {
   }
 
  private:
+  static constexpr auto kWarnPause = std::chrono::seconds(10);
+
   void keep(std::unique_ptr<Resident> resident);
 
   net::Loop& loop_;
   Options options_;
   Fence fence_;
   Site site_;
+  Warn warn_;
+  Time next_warning_ = Time::min();
   Timers timers_;
   Time now_;
   std::vector<std::byte> scratch_;

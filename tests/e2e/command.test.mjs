@@ -1,14 +1,14 @@
 // The command line: what a person types by mistake, asks for, and how the broker ends.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { Broker, run } from './lib/broker.mjs';
-import { connect, kClasses } from './lib/clients.mjs';
+import { connect, disconnect, kClasses, subscribe } from './lib/clients.mjs';
 import { RawClient } from './lib/raw.mjs';
 import { until, within } from './lib/wait.mjs';
 
@@ -102,4 +102,29 @@ test('SIGTERM ends it with code 0, whoever is connected', { timeout: 60_000 }, a
   await broker.stop();
   await within(Promise.all([silent.closed, ...clients.map(({ closed }) => closed)]), 'close of every client');
   for (const client of clients) client.end(true);
+});
+
+test('SIGTERM: those who are still there hear the wills of the others', { timeout: 60_000 }, async () => {
+  const broker = await Broker.start();
+  const witness = await connect(broker, 'tcp');
+  await subscribe(witness, 'gone/#', 1);
+  for (const transport of kClasses) {
+    await connect(broker, transport, { will: { topic: `gone/${transport}`, payload: 'bye', qos: 1, retain: false } });
+  }
+  await broker.stop();
+  await within(witness.closed, 'the end of the witness');
+  const topics = witness.inbox.all.map(({ topic }) => topic);
+  assert.deepEqual(topics.sort(), kClasses.map((transport) => `gone/${transport}`).sort());
+});
+
+test('no descriptor left: it says so, and goes on when there is one', { timeout: 60_000 }, async () => {
+  const broker = await Broker.start();
+  const open = readdirSync(`/proc/${broker.pid}/fd`).length;
+  execFileSync('prlimit', ['--pid', `${broker.pid}`, `--nofile=${open + 3}`]);
+  const clients = [];
+  for (let i = 0; i < 6; i++) clients.push(await RawClient.open(broker, 4));
+  await until(() => /no descriptor is left/.test(broker.program.said), () => `a warning${broker.program.said}`);
+  for (const client of clients) await client.hangUp();
+  await disconnect(await connect(broker, 'tcp'));
+  await broker.stop();
 });
