@@ -114,7 +114,7 @@ void Broker::gather_targets(const Message& message, const Session* from, bool gr
 
 void Broker::enqueue(Session& session, Delivery delivery, Time now) {
   if (session.channel == nullptr && delivery.qos == 0) return;  // not kept for the absent [MQTT-3.1.2-23]
-  if (!session.enqueue(std::move(delivery), options_, now)) {
+  if (!session.enqueue(delivery, options_, now)) {
     dropped(session, *delivery.message, Drop::queue_full);
     return;
   }

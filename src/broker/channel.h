@@ -66,7 +66,7 @@ class Channel : private Timer {
   enum class State : uint8_t { fresh, opening, open, ended };
 
   /// Acknowledgements that the peer does not take: beyond this we stop listening to it. Protects memory.
-  static constexpr size_t kControlMax = 64 * 1024;
+  static constexpr size_t kControlMax = size_t{64} * 1024;
 
   mqtt::Result<void> on(const mqtt::Connect& connect, Time now);
   mqtt::Result<void> on(const mqtt::Publish& publish, Time now);

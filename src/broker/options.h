@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 
 /// What an operator may decide about MQTT. Each bound says whom it protects.
 struct Options {
-  Size max_packet_size{8 * 1024 * 1024};
+  Size max_packet_size{8ull * 1024 * 1024};
   uint16_t receive_maximum = 1000;
   uint16_t max_inflight = 64;
   uint16_t topic_alias_maximum = 32;
@@ -17,7 +17,7 @@ struct Options {
   std::chrono::milliseconds connect_timeout = 10s;
   std::chrono::milliseconds session_expiry_max = 7 * 24h;
   uint32_t queue_messages = 1000;
-  Size queue_bytes{16 * 1024 * 1024};
+  Size queue_bytes{16ull * 1024 * 1024};
   uint32_t max_subscriptions = 100'000;
 };
 

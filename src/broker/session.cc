@@ -39,7 +39,7 @@ std::unique_ptr<Subscription> Session::take_subscription(std::string_view filter
 
 // ---- queues
 
-bool Session::enqueue(Delivery&& delivery, const Options& options, Time now) {
+bool Session::enqueue(Delivery& delivery, const Options& options, Time now) {
   const size_t weight = delivery.weight();
   const auto full = [&] {
     return queued() > 0 &&  // one message always fits

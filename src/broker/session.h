@@ -81,8 +81,9 @@ class Session : public Timer {
 
   // Towards the client
   /// Queues behind everything that waits. When the bounds of `options` are reached, what has expired makes room first,
-  /// then what was queued at QoS 0 for what comes at a higher one. False: there is no room.
-  bool enqueue(Delivery&& delivery, const Options& options, Time now);
+  /// then what was queued at QoS 0 for what comes at a higher one. False: there is no room, and `delivery` is as it
+  /// was.
+  bool enqueue(Delivery& delivery, const Options& options, Time now);
   /// Sends what is retained for this subscription: after all that is older than `order`, before all that is newer.
   void walk_retained(Subscription& subscription, uint64_t order);
   /// The next thing to send, if `window` (the client's Receive Maximum or ours) allows. What was open over an earlier

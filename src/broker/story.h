@@ -124,7 +124,7 @@ struct Hello {
 /// One client over one connection.
 class Client {
  public:
-  Client(World& world, std::string id, Hello hello = {})
+  Client(World& world, const std::string& id, Hello hello = {})
       : world_(world),
         version_(hello.version),
         channel_(std::make_unique<Channel>(world.broker,

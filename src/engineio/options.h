@@ -23,7 +23,7 @@ inline constexpr Field<Options> kOptions[] = {
     {"socketio.ping_timeout", &Options::ping_timeout, "How long the answer to a ping may take.", 10, kDay},
     {"socketio.upgrade_timeout", &Options::upgrade_timeout, "How long an upgrade to WebSocket may take.", 10, kDay},
     {"socketio.max_payload", &Options::max_payload,
-     "Largest POST body or WebSocket message from a Socket.IO client; protects memory.", 1024, 64 * 1024 * 1024},
+     "Largest POST body or WebSocket message from a Socket.IO client; protects memory.", 1024, 64ull * 1024 * 1024},
 };
 
 }  // namespace mqttio::engineio
