@@ -14,6 +14,14 @@ bool came_by_proxy(const http::Request& request) {
          std::ranges::any_of(kProxyHeaders, [&](std::string_view name) { return request.find(name).has_value(); });
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool is_port(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_digit); }
+
+bool is_name_letter(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' || c == '_';
+}
+
 std::string_view without_scheme(std::string_view origin) {
   const size_t scheme = origin.find("://");
   return scheme == origin.npos ? std::string_view() : origin.substr(scheme + 3);
@@ -22,9 +30,11 @@ std::string_view without_scheme(std::string_view origin) {
 }  // namespace
 
 bool is_loopback_host(std::string_view host) {
-  const size_t port = host.starts_with('[') ? host.find("]:") : host.rfind(':');
-  if (port != host.npos && !host.ends_with(']')) host = host.substr(0, host.starts_with('[') ? port + 1 : port);
-  return host == "localhost" || host == "127.0.0.1" || host == "[::1]" || host.ends_with(".localhost");
+  const size_t colon = host.find(':', host.starts_with('[') ? std::min(host.find(']'), host.size()) : 0);
+  if (colon != host.npos && !is_port(host.substr(colon + 1))) return false;
+  host = host.substr(0, colon);
+  return host == "localhost" || host == "127.0.0.1" || host == "[::1]" ||
+         (host.ends_with(".localhost") && std::ranges::all_of(host, is_name_letter));
 }
 
 bool Fence::is_local(const net::Address& peer, const http::Request* request) const {
@@ -44,6 +54,7 @@ bool Fence::admits_origin(const http::Request& request) const {
   const auto origin = request.find("origin");
   if (!origin || run == Run::development) return true;
   const std::string_view host = without_scheme(*origin);
+  if (host.empty()) return false;  // "null", above all
   return host == request.find("host").value_or("") || (run == Run::zero_config && is_loopback_host(host));
 }
 

@@ -37,6 +37,12 @@ TEST(Fence, Is_not_taken_in_by_names_that_look_like_this_machine) {
                                       "evil.com/localhost",
                                       "localhost@evil.com",
                                       "evil.com:localhost",
+                                      "evil.com#.localhost",
+                                      "evil.com/.localhost",
+                                      "localhost:x",
+                                      "localhost:",
+                                      "localhost:80:80",
+                                      "[::1]:x",
                                       "evil.com:127.0.0.1",
                                       "notlocalhost",
                                       "evil-localhost",
@@ -140,6 +146,7 @@ TEST(Fence, Admits_pages_of_its_own_origin) {
       {"localhost:8080", "http://localhost.evil.com", false, false},
       {"localhost:8080", "http://evil.com#localhost", false, false},
       {"localhost:8080", "null", false, false},
+      {"", "null", false, false},
   };
   for (const auto& c : cases) {
     const auto request = asking(c.host, c.origin);
