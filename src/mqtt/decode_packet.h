@@ -42,6 +42,19 @@ void decode(Reader& in, const Rules& rules, Pingresp& pong);
 void decode(Reader& in, const Rules& rules, Disconnect& disconnect);
 void decode(Reader& in, const Rules& rules, Auth& auth);
 
+/// What every acknowledgement may have: a reason in words, and user properties.
+template <class SomeAck>
+void read_acknowledgement_properties(Reader& in, SomeAck& ack) {
+  PropertyReader properties(in);
+  while (const auto id = properties.next()) {
+    if (*id == PropertyId::reason_string)
+      ack.reason_string = properties.text();
+    else
+      properties.refuse();
+  }
+  ack.user_properties = properties.user_properties();
+}
+
 /// One of the properties that a message carries, or a fault.
 void read_message_property(PropertyId id, PropertyReader& properties, MessageProperties& message, bool strict);
 

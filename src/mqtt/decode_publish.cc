@@ -31,15 +31,7 @@ void read_ack(Reader& in, const Rules& rules, Ack& ack, const Reason (&allowed)[
   if (rules.version != Version::v5 || in.empty()) return;
   ack.reason = static_cast<Reason>(in.u8());
   check_reason(in, ack.reason, allowed);  // [MQTT-3.4.2-1, 3.5.2-1, 3.6.2-1, 3.7.2-1]
-  if (in.empty()) return;
-  PropertyReader properties(in);
-  while (const auto id = properties.next()) {
-    if (*id == PropertyId::reason_string)
-      ack.reason_string = properties.text();
-    else
-      properties.refuse();
-  }
-  ack.user_properties = properties.user_properties();
+  if (!in.empty()) read_acknowledgement_properties(in, ack);
 }
 
 constexpr Reason kPublishReasons[] = {Reason::success,

@@ -50,15 +50,7 @@ constexpr Reason kUnsubackReasons[] = {Reason::success,
 template <class SubackOrUnsuback>
 void read_ack_header(Reader& in, const Rules& rules, SubackOrUnsuback& ack) {
   ack.packet_id = in.packet_id();
-  if (rules.version != Version::v5) return;
-  PropertyReader properties(in);
-  while (const auto id = properties.next()) {
-    if (*id == PropertyId::reason_string)
-      ack.reason_string = properties.text();
-    else
-      properties.refuse();
-  }
-  ack.user_properties = properties.user_properties();
+  if (rules.version == Version::v5) read_acknowledgement_properties(in, ack);
 }
 
 template <size_t N>

@@ -5,14 +5,8 @@
 #include "transport/websocket_stream.h"
 
 namespace mqttio::transport {
-namespace {
 
 using websocket::Event;
-
-/// Pongs that the peer does not take; beyond it, it is not worth talking to. Protects memory.
-constexpr size_t kPongsMax = 64 * 1024;
-
-}  // namespace
 
 EngineSocket::EngineSocket(Hub& hub, Outlet outlet, uint64_t max_message, EngineSession& session)
     : Resident(hub), outlet_(std::move(outlet)), assembler_(max_message), session_(&session) {
@@ -66,11 +60,8 @@ bool EngineSocket::hear(const Event& event) {
     return false;
   }
   if (event.kind == Event::Kind::ping) {
-    if (outlet_.pending() > kPongsMax) return lost(websocket::close_code::policy), false;
-    Buffer pong;
-    websocket::append_frame(pong, websocket::Opcode::pong, event.payload);
-    outlet_.write(pong.view());
-    return true;
+    if (answer_ping(outlet_, event.payload)) return true;
+    return lost(websocket::close_code::policy), false;
   }
   const auto message = assembler_.add(event);
   if (!message) return lost(message.error().close_code), false;

@@ -24,6 +24,14 @@ uint16_t to_close_code(Close why) {
   return close_code::normal;
 }
 
+bool answer_ping(Outlet& outlet, Bytes payload) {
+  if (outlet.pending() > kPongsMax) return false;
+  Buffer pong;
+  websocket::append_frame(pong, websocket::Opcode::pong, payload);
+  outlet.write(pong.view());
+  return true;
+}
+
 WebSocketStream::WebSocketStream(Hub& hub, Outlet outlet, Peer peer, Buffer early)
     : Resident(hub), Stream(std::move(peer)), outlet_(std::move(outlet)), early_(std::move(early)) {
   outlet_.socket().set_waiter(*this);
@@ -79,10 +87,7 @@ void WebSocketStream::answer(const Event& control) {
     const auto code = websocket::parse_close(control.payload);
     return end(code ? close_code::normal : code.error().close_code, "");
   }
-  if (outlet_.pending() > kPongsMax) return end(close_code::policy, "pings without reading pongs");
-  Buffer pong;
-  websocket::append_frame(pong, websocket::Opcode::pong, control.payload);
-  outlet_.write(pong.view());
+  if (!answer_ping(outlet_, control.payload)) end(close_code::policy, "pings without reading pongs");
 }
 
 void WebSocketStream::write(Buffer& out) {

@@ -29,5 +29,7 @@ class WebSocketStream final : public Resident, public Stream, private net::Waite
 
 /// The close code that says why.
 uint16_t to_close_code(Close why);
+/// Sends the pong. False: the peer asks and does not take the answers.
+bool answer_ping(Outlet& outlet, Bytes payload);
 
 }  // namespace mqttio::transport
