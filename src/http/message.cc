@@ -91,6 +91,10 @@ std::string_view reason_phrase(int status) {
   }
 }
 
+Response plain(int status, std::string_view text) {
+  return {.status = status, .content_type = "text/plain; charset=utf-8", .body = std::string(text) + "\n"};
+}
+
 void append_response(Buffer& out, const Response& response, const Framing& framing) {
   out.append("HTTP/1.1 " + std::to_string(response.status) + " ");
   out.append(reason_phrase(response.status));

@@ -48,6 +48,9 @@ struct Response {
   bool close = false;  ///< The connection ends with it.
 };
 
+/// An answer for people: a line of plain text, to which the line's end is added.
+Response plain(int status, std::string_view text);
+
 /// What the answer must know of its request.
 struct Framing {
   bool keep_alive = true;

@@ -12,10 +12,6 @@ namespace {
 constexpr std::string_view kPolicy =
     "default-src 'self'; connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-http::Response plain(int status, std::string_view text) {
-  return {.status = status, .content_type = "text/plain; charset=utf-8", .body = std::string(text) + "\n"};
-}
-
 /// Locations are relative: a proxy may have put us below a path of its own.
 http::Response redirect(std::string location) {
   return {.status = 302, .headers = {{"Location", std::move(location)}}};
@@ -37,12 +33,12 @@ bool is_known(const http::Request& request, std::string_view etag) {
 }  // namespace
 
 http::Response serve_page(const http::Request& request) {
-  if (request.method != "GET" && request.method != "HEAD") return plain(405, "GET or HEAD");
+  if (request.method != "GET" && request.method != "HEAD") return http::plain(405, "GET or HEAD");
   if (request.path == "/") return redirect("demo");
   if (request.path == "/demo/") return redirect("../demo");
   const web::File* file = find(request.path);
   if (file == nullptr)
-    return plain(404, "Nothing is here. The demo is at /demo, WebSocket at /mqtt, Socket.IO at /socket.io/.");
+    return http::plain(404, "Nothing is here. The demo is at /demo, WebSocket at /mqtt, Socket.IO at /socket.io/.");
   http::Response response{.content_type = std::string(file->content_type), .body = std::string(file->content)};
   if (is_known(request, file->etag)) response = {.status = 304};
   response.headers = {{"ETag", std::string(file->etag)},

@@ -89,8 +89,7 @@ void Arrival::turn_away(Bytes early) {
   if (const uint16_t port = hub_.web_port())
     words += " Web pages, WebSocket and Socket.IO are on port " + std::to_string(port) + ".";
   Buffer answer;
-  http::append_response(answer, {.status = 400, .content_type = "text/plain; charset=utf-8", .body = words + "\n"},
-                        {.keep_alive = false});
+  http::append_response(answer, http::plain(400, words), {.keep_alive = false});
   outlet.write(answer.view());
   hub_.farewell(std::move(outlet));
 }

@@ -30,12 +30,8 @@ http::RequestParser::Options parser_options(Hub& hub) {
 
 }  // namespace
 
-http::Response plain(int status, std::string_view text) {
-  return {.status = status, .content_type = "text/plain; charset=utf-8", .body = std::string(text) + "\n"};
-}
-
 http::Response unavailable() {
-  http::Response answer = plain(503, "The server is shutting down.");
+  http::Response answer = http::plain(503, "The server is shutting down.");
   answer.headers = {{"Retry-After", "5"}};
   answer.close = true;
   return answer;
@@ -147,14 +143,14 @@ bool HttpConnection::serve_next(Bytes& bytes) {
 }
 
 void HttpConnection::refuse(const http::Error& error) {
-  http::Response answer = plain(error.status, error.what);
+  http::Response answer = http::plain(error.status, error.what);
   if (error.status == 413) answer.body += "See the option socketio.max_payload.\n";
   framing_ = {.keep_alive = false};
   respond(answer);
 }
 
 void HttpConnection::handle(const http::Request& request) {
-  if (!hub_.fence().admits_host(request)) return respond(plain(403, kOnlyThisComputer));
+  if (!hub_.fence().admits_host(request)) return respond(http::plain(403, kOnlyThisComputer));
   origin_ = hub_.fence().admits_origin(request) ? std::string(request.find("origin").value_or("")) : "";
   if (request.path == "/mqtt") return handle_websocket(request);
   if (EngineEndpoint::is_for(request)) return hub_.engine().handle(*this, request);
@@ -167,18 +163,19 @@ void HttpConnection::handle_websocket(const http::Request& request) {
     respond(answer);
   };
   if (const auto good = check_websocket_handshake(request); !good) {
-    http::Response answer = plain(good.error().status, good.error().what);
+    http::Response answer = http::plain(good.error().status, good.error().what);
     if (answer.status == 426) answer.headers = {{"Upgrade", "websocket"}, {"Sec-WebSocket-Version", "13"}};
     return turn_away(answer);
   }
   if (hub_.stopping()) return turn_away(unavailable());
   if (!hub_.fence().admits_origin(request))
-    return turn_away(plain(403, "Pages of this origin may not use this server."));
+    return turn_away(http::plain(403, "Pages of this origin may not use this server."));
   const std::string_view offered = request.find("sec-websocket-protocol").value_or("");
   const std::string_view chosen = http::has_token(offered, "mqtt")       ? "mqtt"  // [MQTT-6.0.0-4]
                                   : http::has_token(offered, "mqttv3.1") ? "mqttv3.1"
                                                                          : "";
-  if (chosen.empty() && !offered.empty()) return turn_away(plain(400, "None of the subprotocols offered is `mqtt`."));
+  if (chosen.empty() && !offered.empty())
+    return turn_away(http::plain(400, "None of the subprotocols offered is `mqtt`."));
   const net::Address address = peer();
   Peer from{.address = address.text(), .kind = "websocket", .local = hub_.fence().is_local(address, &request)};
   Upgraded upgraded = upgrade(request, chosen);

@@ -76,8 +76,6 @@ class HttpConnection final : public Resident, private net::Waiter, private Timer
 /// Whether this request is a well-formed WebSocket handshake; else what is wrong with it. RFC 6455, section 4.2.1.
 http::Result<void> check_websocket_handshake(const http::Request& request);
 
-/// An answer for people.
-http::Response plain(int status, std::string_view text);
 /// To whoever comes anew while the server stops.
 http::Response unavailable();
 

@@ -72,7 +72,6 @@ class Hub final : public Source {
   void again(Stream& stream) override;
 
   // ---- for residents
-  net::Loop& loop() { return loop_; }
   Timers& timers() { return timers_; }
   const Options& options() const { return options_; }
   const Fence& fence() const { return fence_; }
